@@ -1,0 +1,286 @@
+"""Lists of places, outlines and maps: what is found, what is not, and what they weigh."""
+
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from importlib.resources import files
+
+import pytest
+
+from tisserand.common import geography
+from tisserand.common.geography.paths import area_of, box_of, label_point, path_of, rings
+from tisserand.common.geography.reference import _communes_by_code
+from tisserand.common.geography.svg import Area, AreaLike, map_svg
+
+SVG = "{http://www.w3.org/2000/svg}"
+SQUARE = "M0 0h100v100h-100z"
+CRESCENT = "M0 0L100 0L100 100L0 100L0 90L90 90L90 10L0 10Z"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Seine et Marne", "77"),
+        ("seine-et-marne", "77"),
+        ("SEINE & MARNE", "77"),
+        ("77", "77"),
+        (" 77 ", "77"),
+        ("Seine-et-Marne (77)", "77"),
+        ("77 - Seine-et-Marne", "77"),
+        ("77 Seine-et-Marne", "77"),
+        ("1", "01"),
+        ("l’Ain", "01"),
+        ("Val d'Oise", "95"),
+        ("Val-d’Oise", "95"),
+        ("val d oise", "95"),
+        ("Corse-du-Sud", "2A"),
+        ("2A", "2A"),
+        ("2a", "2A"),
+        ("2A Corse du Sud", "2A"),
+        ("La Réunion", "974"),
+        ("Réunion", "974"),
+        ("974", "974"),
+        ("Côtes d'Armor", "22"),
+        ("cotes d armor", "22"),
+        ("Le Nord", "59"),
+        ("les Landes", "40"),
+        ("Lot", "46"),
+    ],
+)
+def test_a_department_is_found_however_it_is_written(text: str, code: str) -> None:
+    found = geography.department_by_name(text)
+    assert found is not None
+    assert found.code == code
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "-", "20", "0", "96", "Val-Fictif", "Seine-et-Marne (78)", "78 - Seine-et-Marne", "988", "La"],
+)
+def test_what_is_no_department_is_not_found(text: str) -> None:
+    assert geography.department_by_name(text) is None
+
+
+def test_departments_are_counted_and_distinct() -> None:
+    everyone = geography.departments()
+    assert len(everyone) == 101
+    assert len({one.region for one in everyone}) == 18
+    assert len({geography.department_key(one.name) for one in everyone}) == 101
+    assert [one.code for one in everyone] == sorted(one.code for one in everyone)
+    assert everyone[0] == geography.Department("01", "Ain", "Auvergne-Rhône-Alpes")
+    for one in everyone:
+        assert geography.department_by_name(one.name) == geography.department_by_name(one.code) == one
+
+
+def test_communes_are_counted() -> None:
+    lines = list(_communes_by_code().values())
+    assert sum(not one.parent for one in lines) == 34_969
+    assert sum(bool(one.parent) for one in lines) == 45
+    codes = {one.code for one in geography.departments()}
+    assert sum(not one.parent and one.department_code in codes for one in lines) == 34_875
+
+
+def test_a_commune_is_found_by_code_and_by_name() -> None:
+    montreuil = geography.commune("93048")
+    assert montreuil == geography.Commune("93048", "Montreuil", "93", ("93100",))
+    assert geography.commune(" 2a004 ") == geography.communes_named("ajaccio")[0]
+    assert montreuil in geography.communes_named("MONTREUIL")
+    assert geography.communes_named("Montreuil", "93") == [montreuil]
+    assert geography.communes_named("Montreuil", "77") == []
+
+
+def test_saint_is_shortened_and_accents_dropped() -> None:
+    assert [one.code for one in geography.communes_named("St Denis", "93")] == ["93066"]
+    assert [one.code for one in geography.communes_named("saint-etienne", "42")] == ["42218"]
+    assert [one.code for one in geography.communes_named("Saint-Denis", "974")] == ["97411"]
+
+
+def test_the_article_of_a_commune_counts_until_nothing_else_matches() -> None:
+    assert {one.name for one in geography.communes_named("le chambon")} == {"Le Chambon"}
+    assert {one.name for one in geography.communes_named("CHAMBON")} == {"Chambon"}
+    assert [one.code for one in geography.communes_named("Rochelle", "17")] == ["17300"]
+    assert [one.code for one in geography.communes_named("Havre")] == ["76351"]
+
+
+def test_cities_with_arrondissements_are_one_commune_and_their_parts_are_found_too() -> None:
+    for name, code in (("Paris", "75056"), ("Lyon", "69123"), ("Marseille", "13055")):
+        assert [one.code for one in geography.communes_named(name)] == [code]
+    for text in ("Paris 11", "paris 11e", "Paris 11ème arrondissement", "Paris 11e Arrondissement"):
+        assert [one.code for one in geography.communes_named(text)] == ["75111"], text
+    assert [one.code for one in geography.communes_named("Marseille 1er")] == ["13201"]
+    eleventh = geography.commune("75111")
+    assert eleventh is not None
+    assert (eleventh.parent, eleventh.postcodes) == ("75056", ("75011",))
+
+
+@pytest.mark.parametrize("text", ["", "Trifouillis-les-Brodeurs", "Le", "99999"])
+def test_an_invented_commune_is_in_no_list(text: str) -> None:
+    assert geography.communes_named(text) == []
+    assert geography.commune(text) is None
+
+
+def test_overseas_collectivities_have_communes_but_are_no_department() -> None:
+    noumea = geography.communes_named("Nouméa")
+    assert [one.department_code for one in noumea] == ["988"]
+    assert geography.department_by_name("Nouvelle-Calédonie") is None
+
+
+def test_metropolitan_france_is_drawn_and_overseas_is_not() -> None:
+    outlines = geography.france_outlines()
+    metropolitan = {one.code for one in geography.departments() if len(one.code) == 2}
+    assert set(outlines) == metropolitan
+    left, top, width, height = box_of(ring for path in outlines.values() for ring in rings(path))
+    assert (left, top) == (0, 0)
+    assert max(width, height) == 1000
+    assert geography.department_outline("974") is None
+    assert geography.department_outline("nowhere") is None
+    assert geography.commune_outlines("77") == {}
+
+
+def test_neighbours_keep_the_same_border() -> None:
+    """Simplified apart, two neighbours would leave gaps: most corners inland must be shared."""
+    corners = [set(ring) for path in geography.france_outlines().values() for ring in rings(path)]
+    seine_et_marne = set(rings(geography.france_outlines()["77"])[0])
+    shared = {point for point in seine_et_marne if sum(point in ring for ring in corners) > 1}
+    assert len(shared) / len(seine_et_marne) > 0.7
+
+
+def test_one_department_and_a_region_fill_their_frame() -> None:
+    alone = geography.department_outline("77")
+    assert alone is not None
+    assert alone.view_box == "0 0 779 1000"
+    assert max(box_of(rings(alone.path))[2:]) == 1000
+    together = geography.outlines_together(["75", "92", "93", "94", "974"])
+    assert set(together) == {"75", "92", "93", "94"}
+    assert max(box_of(ring for path in together.values() for ring in rings(path))[2:]) == 1000
+    assert geography.outlines_together([]) == {}
+
+
+def test_asking_twice_does_not_let_a_caller_spoil_the_shared_copy() -> None:
+    geography.france_outlines().clear()
+    assert len(geography.france_outlines()) == 96
+
+
+def test_paths_are_read_back_as_they_were_written() -> None:
+    drawn = [[(0.0, 0.0), (10.0, -5.0), (7.0, 9.0)], [(-3.0, 4.0), (1.0, 1.0), (2.0, 8.0)]]
+    assert rings(path_of(drawn)) == drawn
+    assert rings("m1,1 2,0 0,2z m5 5h2v2H6z") == [
+        [(1, 1), (3, 1), (3, 3)],
+        [(6, 6), (8, 6), (8, 8), (6, 8)],
+    ]
+    assert abs(area_of(rings(SQUARE)[0])) == 10_000
+    assert path_of([[(0, 0), (0.2, 0.1), (0.1, 0.3)]]) == ""
+
+
+@pytest.mark.parametrize("path", ["M0 0C1 1 2 2 3 3z", "<script>", "L1 1 2 2z", "M1z", "12"])
+def test_a_path_that_cannot_be_read_is_refused(path: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        rings(path)
+
+
+def test_a_number_is_written_inside_its_area() -> None:
+    assert label_point(rings(SQUARE)) == (50, 50)
+    assert label_point(rings(CRESCENT)) == (95, 50)
+
+
+def test_a_map_without_links_is_one_picture() -> None:
+    drawing = _parsed(
+        [(SQUARE, "map-area is-on", "Ain : 1 348 actions", None, 1348)], title="Carte", desc="Une"
+    )
+    title, desc = drawing.find(f"{SVG}title"), drawing.find(f"{SVG}desc")
+    assert title is not None
+    assert desc is not None
+    assert (drawing.get("role"), title.text, desc.text) == ("img", "Carte", "Une")
+    assert drawing.get("aria-labelledby") == title.get("id")
+    assert drawing.get("aria-describedby") == desc.get("id")
+    assert drawing.get("viewBox") == "-8 -8 116 116"
+    assert [text.text for text in drawing.iter(f"{SVG}text")] == ["1\u202f348"]
+    assert not list(drawing.iter(f"{SVG}a"))
+
+
+def test_linked_areas_are_named_and_scenery_is_silent() -> None:
+    drawing = _parsed(
+        [
+            Area(SQUARE, "map-area is-on", "Ain : 3 actions", "/carte/01/?a=1&b=2", 3),
+            Area(SQUARE, "map-area", "", None, None),
+            Area(SQUARE, "map-area", "Aisne : moins de 5 actions", None, "< 5"),
+        ]
+    )
+    assert drawing.get("role") == "group"
+    [link] = drawing.iter(f"{SVG}a")
+    assert (link.get("href"), link.get("aria-label")) == ("/carte/01/?a=1&b=2", "Ain : 3 actions")
+    scenery, named = [shape for shape in drawing if shape.tag == f"{SVG}path"]
+    assert scenery.get("aria-hidden") == "true"
+    assert (named.get("role"), named.get("aria-label")) == ("img", "Aisne : moins de 5 actions")
+    assert [text.text for text in drawing.iter(f"{SVG}text")] == ["3", "< 5"]
+    assert list(drawing)[-1].get("class") == "map-labels"
+
+
+def test_everything_is_escaped_and_nothing_is_styled() -> None:
+    nasty = "\"><script>alert('x')</script>&\x0b"
+    source = map_svg([(SQUARE, nasty, nasty, None, nasty)], title=nasty, desc=nasty)
+    assert "<script" not in source
+    assert "style" not in source
+    drawing = ET.fromstring(source)
+    assert drawing.findtext(f"{SVG}title") == nasty.rstrip("\x0b")
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", " /x", "data:text/html,x"])
+def test_a_map_links_only_to_addresses(address: str) -> None:
+    with pytest.raises(ValueError, match="address"):
+        map_svg([(SQUARE, "map-area", "Ain", address, None)], title="Carte", desc="")
+
+
+def test_a_link_without_a_name_is_refused() -> None:
+    with pytest.raises(ValueError, match="label"):
+        map_svg([(SQUARE, "map-area", "", "/ain/", None)], title="Carte", desc="")
+
+
+def test_two_maps_of_one_page_have_their_own_identifiers() -> None:
+    maps = [_parsed([(SQUARE, "map-area", "Ain", None, count)]) for count in (1, 2)]
+    assert maps[0].get("aria-labelledby") != maps[1].get("aria-labelledby")
+
+
+def test_zero_is_drawn_and_no_answer_is_not() -> None:
+    drawing = _parsed([(SQUARE, "map-area", "Ain", None, 0), (SQUARE, "map-area", "Aisne", None, None)])
+    assert [text.text for text in drawing.iter(f"{SVG}text")] == ["0"]
+
+
+def test_an_empty_map_and_an_area_without_outline_are_well_formed() -> None:
+    assert not list(_parsed([]).iter(f"{SVG}path"))
+    drawing = _parsed([("", "map-area", "Ville inventée : 2 actions", None, 2)])
+    assert not list(drawing.iter(f"{SVG}text"))
+
+
+def test_the_whole_country_is_a_well_formed_map() -> None:
+    areas: list[AreaLike] = [
+        (path, "map-area", code, None, index)
+        for index, (code, path) in enumerate(geography.france_outlines().items())
+    ]
+    drawing = _parsed(areas)
+    assert len(list(drawing.iter(f"{SVG}path"))) == len(list(drawing.iter(f"{SVG}text"))) == 96
+
+
+def test_shipped_files_stay_within_their_budget() -> None:
+    data = files(geography) / "data"
+    sizes = {one.name: len(one.read_bytes()) for one in data.iterdir() if one.name.endswith(".gz")}
+    assert set(sizes) == {"departments.json.gz", "communes.tsv.gz", "contours-departments.json.gz"}
+    assert sizes["communes.tsv.gz"] < 800_000
+    assert sizes["contours-departments.json.gz"] < 50_000
+    assert sizes["departments.json.gz"] < 5_000
+
+
+def test_loading_everything_stays_small_in_memory() -> None:
+    program = (
+        "import resource; from tisserand.common import geography as g; g.communes_named('Paris');"
+        "g.france_outlines(); print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    # Linux counts in kilobytes, macOS in bytes.
+    used = int(done.stdout) * (1 if sys.platform == "darwin" else 1024)
+    assert used < 150_000_000
+
+
+def _parsed(areas: Sequence[AreaLike], *, title: str = "Carte", desc: str = "Résumé") -> ET.Element:
+    return ET.fromstring(map_svg(areas, title=title, desc=desc))

@@ -1,0 +1,5 @@
+"""`python -m tisserand` is the `tisserand` command."""
+
+from tisserand.config.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""The catalogue of actions: sheets, their vocabulary, imports and exports."""

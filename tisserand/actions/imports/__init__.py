@@ -1,0 +1,1 @@
+"""Reading files of action sheets: published text, tables, JSON. Nothing here writes to the database."""

@@ -1,0 +1,73 @@
+"""JSON, as exported: a list of sheets."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from tisserand.actions.fields import BY_KEY
+from tisserand.actions.imports.records import FileRefused, Record
+from tisserand.common.tables import split_list
+
+MAX_BYTES = 50 * 1024 * 1024  # read whole in memory; larger catalogues travel as CSV
+
+
+def read_json(path: Path, encoding: str) -> Iterator[Record]:
+    """Yield the sheets of a JSON file.
+
+    Raises:
+        FileRefused: not JSON, too large, nested beyond reason, or not a list of objects.
+    """
+    if path.stat().st_size > MAX_BYTES:
+        raise FileRefused(_("Ce fichier JSON dépasse 50 Mo. Exportez en CSV, qui n'a pas de limite."))
+    try:
+        content = json.loads(path.read_text(encoding=encoding))
+    except json.JSONDecodeError as error:
+        raise FileRefused(
+            _("Le JSON ne se lit plus à la ligne %(line)d, colonne %(column)d : le fichier est-il entier ?")
+            % {"line": error.lineno, "column": error.colno},
+            line=error.lineno,
+        ) from error
+    except RecursionError as error:
+        raise FileRefused(_("Ce JSON emboîte trop de niveaux : ce n'est pas une liste de fiches.")) from error
+    except ValueError as error:  # an integer of thousands of digits, or text that is not its encoding
+        raise FileRefused(_("Ce JSON contient une valeur qui ne se lit pas.")) from error
+    sheets = content.get("actions") if isinstance(content, dict) else content
+    if not isinstance(sheets, list) or not all(isinstance(sheet, dict) for sheet in sheets):
+        raise FileRefused(_("Ce JSON n'est pas une liste de fiches."), line=1)
+    for number, sheet in enumerate(sheets, 1):
+        yield _record(number, sheet)
+
+
+def _record(number: int, sheet: dict[str, Any]) -> Record:
+    record = Record(number, number, {})
+    for key, value in sheet.items():
+        field = BY_KEY.get(key)
+        if key == "extras":
+            record.extras += _extras(value)
+        elif field is None:
+            record.extras.append({"label": key, "after": "", "text": _as_text(value)})
+            record.say(_("Clé inconnue « %(name)s », gardée à part.") % {"name": key}, level="info")
+        elif field.facet:
+            values = [str(v) for v in value] if isinstance(value, list) else split_list(_as_text(value))
+            record.fields[key] = [v for v in values if v.strip()]
+        elif isinstance(value, dict | list):
+            record.reject(_("Le champ doit être un texte."), field=key)
+        else:
+            record.fields[key] = _as_text(value)
+    return record
+
+
+def _as_text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _extras(value: Any) -> list[dict[str, str]]:
+    if not isinstance(value, list):
+        return []
+    keys = ("label", "after", "text")
+    return [{k: _as_text(extra.get(k)) for k in keys} for extra in value if isinstance(extra, dict)]

@@ -1,0 +1,102 @@
+"""Open a file of sheets, whatever its format, and yield records that can be stored."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from tisserand.actions.fields import BY_KEY
+from tisserand.actions.imports import decoding, json_file, published_text, tables
+from tisserand.actions.imports.records import FileRefused, Message, Record
+from tisserand.common.text import fold
+
+LIMITS = {"title": 2_000, "structure": 300, "department": 100}
+MAX_TEXT = 200_000
+MAX_VALUE = 500
+MAX_VALUES = 60
+
+
+@dataclass(slots=True)
+class Reading:
+    """A file being read: its format, its records, and what concerns no record (complete once read)."""
+
+    format: str
+    records: Iterator[Record]
+    messages: list[Message] = field(default_factory=list)
+
+
+def open_records(path: Path) -> Reading:
+    """Recognise the format by its content and start reading.
+
+    Raises:
+        FileRefused: now or while reading; the message says what to do.
+    """
+    with path.open("rb") as file:
+        head = file.read(8)
+    if head.startswith(b"PK\x03\x04"):
+        return _open_workbook(path)
+    if head.startswith(b"%PDF"):
+        raise FileRefused(_("C'est un PDF. Copiez son texte dans un fichier, ou demandez le fichier d'origine."))
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        raise FileRefused(_("C'est un ancien format d'Office. Enregistrez le fichier en XLSX ou en ODS."))
+    encoding = decoding.detect_encoding(path)
+    return _open_text(path, encoding)
+
+
+def _open_workbook(path: Path) -> Reading:
+    names = tables.check_archive(path)
+    if "xl/workbook.xml" in names:
+        kind = "xlsx"
+    elif "content.xml" in names and "META-INF/manifest.xml" in names:
+        kind = "ods"
+    else:
+        raise FileRefused(_("Cette archive n'est ni un classeur XLSX ni un classeur ODS."))
+    return Reading(kind, _checked(tables.read_table(tables.workbook_rows(path))))
+
+
+def _open_text(path: Path, encoding: str) -> Reading:
+    sample = list(islice(decoding.lines(path, encoding), 400))
+    first = next((line for line in sample if line.strip()), "")
+    if first.lstrip()[:1] in ("{", "["):
+        return Reading("json", _checked(json_file.read_json(path, encoding)))
+    delimiter = tables.guess_delimiter(first)
+    known = tables.headings()
+    if sum(fold(cell.strip('"')) in known for cell in first.split(delimiter)) >= 2:
+        rows = tables.csv_rows(decoding.lines(path, encoding), delimiter)
+        return Reading("csv", _checked(tables.read_table(rows)))
+    reading = Reading("txt", iter(()))
+    whole = decoding.ends_with_newline(path, encoding)
+    lines = decoding.lines(path, encoding)
+    reading.records = _checked(published_text.read_published_text(lines, reading.messages, ends_whole=whole))
+    return reading
+
+
+def _checked(records: Iterator[Record]) -> Iterator[Record]:
+    """Refuse the records that the catalogue cannot hold."""
+    for record in records:
+        if not record.rejected:
+            _check(record)
+        yield record
+
+
+def _check(record: Record) -> None:
+    for key in ("title", "structure"):
+        if not str(record.fields.get(key, "")).strip():
+            record.reject(_("Il manque : %(name)s.") % {"name": BY_KEY[key].label}, field=key)
+    for key, value in record.fields.items():
+        values = [value] if isinstance(value, str) else value
+        limit = LIMITS.get(key, MAX_TEXT) if isinstance(value, str) else MAX_VALUE
+        if len(values) > MAX_VALUES or any(len(text) > limit for text in values):
+            record.reject(_("Trop long pour ce champ (%(max)d caractères au plus).") % {"max": limit}, field=key)
+        if any(not _storable(text) for text in values):
+            record.reject(_("Contient un caractère qu'aucune base ne garde (nul ou incomplet)."), field=key)
+    if any(not _storable(extra["text"] + extra["label"]) for extra in record.extras):
+        record.reject(_("Contient un caractère qu'aucune base ne garde (nul ou incomplet)."))
+    if sum(len(extra["text"]) for extra in record.extras) > MAX_TEXT:
+        record.reject(_("Trop de texte hors des champs connus."))
+
+
+def _storable(text: str) -> bool:
+    return "\x00" not in text and not any("\ud800" <= char <= "\udfff" for char in text)

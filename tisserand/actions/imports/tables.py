@@ -1,0 +1,178 @@
+"""Tables with a header row: CSV, XLSX, ODS."""
+
+import csv
+import zipfile
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from tisserand.actions.fields import FIELDS
+from tisserand.actions.imports.records import FileRefused, Record
+from tisserand.common.tables import restore_cell, split_list
+from tisserand.common.text import fold
+
+MAX_UNPACKED = 50 * 1024 * 1024
+MAX_ENTRIES = 2_000
+MAX_RATIO = 100
+MAX_CELL = 1_000_000
+
+Row = tuple[int, list[str]]
+
+
+def headings() -> dict[str, str]:
+    """Folded heading → key of the field, in code names, published labels and both languages of the screens."""
+    known: dict[str, str] = {}
+    for field in FIELDS:
+        names = [field.key, field.published, *field.also]
+        for language in ("fr", "en"):
+            with override(language):
+                names.append(str(field.label))
+        for name in names:
+            if name:
+                known.setdefault(fold(name), field.key)
+    return known
+
+
+def csv_rows(lines: Iterable[str], delimiter: str) -> Iterator[Row]:
+    """Rows of a CSV file with the line where each begins.
+
+    Raises:
+        FileRefused: a quote that never closes, or a cell of over a million characters.
+    """
+    csv.field_size_limit(MAX_CELL)
+    reader = csv.reader((line + "\n" for line in lines), delimiter=delimiter, strict=True)
+    start = 1
+    try:
+        for row in reader:
+            yield start, [restore_cell(cell) for cell in row]
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise FileRefused(
+            _("Le tableau ne se lit plus à partir de la ligne %(line)d : un guillemet n'est pas fermé, ou une case est démesurée.")
+            % {"line": start},
+            line=start,
+        ) from error
+
+
+def guess_delimiter(header: str) -> str:
+    """The separator that cuts the heading into the most known columns."""
+    known = headings()
+    return max(",;\t", key=lambda mark: sum(fold(cell) in known for cell in header.split(mark)))
+
+
+def check_archive(path: Path) -> set[str]:
+    """The names inside a workbook, after making sure that it unpacks to a reasonable size.
+
+    Raises:
+        FileRefused: not a whole archive, or one that would unpack too large.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError) as error:
+        raise FileRefused(_("Ce classeur est abîmé ou coupé. Ouvrez-le et enregistrez-le à nouveau.")) from error
+    unpacked = sum(entry.file_size for entry in entries)
+    packed = max(1, path.stat().st_size)
+    if len(entries) > MAX_ENTRIES or unpacked > MAX_UNPACKED or unpacked / packed > MAX_RATIO:
+        raise FileRefused(
+            _("Ce classeur se déplierait en %(size)d Mo : c'est trop. Enregistrez-le en CSV et recommencez.")
+            % {"size": unpacked // (1024 * 1024)}
+        )
+    return {entry.filename for entry in entries}
+
+
+def workbook_rows(path: Path) -> Iterator[Row]:
+    """Rows of the first sheet of an XLSX or ODS workbook that has any.
+
+    Raises:
+        FileRefused: damaged, protected by a password, or empty.
+    """
+    from python_calamine import CalamineWorkbook
+
+    try:
+        workbook = CalamineWorkbook.from_path(str(path))
+        for name in workbook.sheet_names:
+            rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            if any(any(cell not in ("", None) for cell in row) for row in rows):
+                break
+        else:
+            raise FileRefused(_("Ce classeur est vide."))
+    except FileRefused:
+        raise
+    except BaseException as error:  # a panic of the Rust reader derives from BaseException
+        if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
+            raise
+        raise FileRefused(
+            _("Ce classeur ne se lit pas : il est abîmé ou protégé par un mot de passe.")
+        ) from error
+    for number, row in enumerate(rows, 1):
+        yield number, [_cell(cell) for cell in row]
+
+
+def _cell(cell: Any) -> str:
+    if isinstance(cell, bool):
+        return "oui" if cell else "non"
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    if isinstance(cell, datetime | date):
+        return cell.strftime("%d/%m/%Y")
+    return "" if cell is None else str(cell)
+
+
+def read_table(rows: Iterator[Row]) -> Iterator[Record]:
+    """Yield one record per filled row.
+
+    Raises:
+        FileRefused: no heading row, or none of the columns that a sheet must have.
+    """
+    line, header = next(((n, row) for n, row in rows if any(c.strip() for c in row)), (0, []))
+    columns = _columns(header, line)
+    number = 0
+    for line, row in rows:
+        if any(cell.strip() for cell in row):
+            number += 1
+            yield _record(number, line, columns, row)
+
+
+def _columns(header: list[str], line: int) -> list[tuple[str, str]]:
+    """For each column, (key or "", heading)."""
+    known = headings()
+    columns: list[tuple[str, str]] = []
+    for cell in header:
+        key = known.get(fold(cell), "")
+        columns.append(("" if key in {k for k, _h in columns} else key, cell.strip()))
+    found = {key for key, _heading in columns}
+    missing = [name for key, name in (("title", _("Titre")), ("structure", _("Structure"))) if key not in found]
+    if missing:
+        raise FileRefused(
+            _("Il manque une colonne : %(missing)s. La première ligne doit nommer les colonnes.")
+            % {"missing": ", ".join(missing)},
+            line=line or 1,
+        )
+    return columns
+
+
+def _record(number: int, line: int, columns: list[tuple[str, str]], row: list[str]) -> Record:
+    record = Record(number, line, {})
+    if len(row) > len(columns) and any(cell.strip() for cell in row[len(columns) :]):
+        record.reject(
+            _("Cette ligne a %(cells)d cases pour %(columns)d colonnes : une case contient-elle le séparateur ?")
+            % {"cells": len(row), "columns": len(columns)}
+        )
+    for (key, heading), cell in zip(columns, row, strict=False):
+        if not key:
+            if cell.strip():
+                record.extras.append({"label": heading, "after": "", "text": cell})
+                record.say(_("Colonne inconnue « %(name)s », gardée à part.") % {"name": heading}, level="info")
+        elif _IS_CLOSED[key]:
+            record.fields[key] = split_list(cell)
+        else:
+            record.fields[key] = cell
+    return record
+
+
+_IS_CLOSED = {field.key: bool(field.facet) for field in FIELDS}

@@ -1,0 +1,33 @@
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from tisserand.actions.exports import CONTENT_TYPES, Headings, write
+from tisserand.actions.models import Action
+from tisserand.actions.queries import with_content
+from tisserand.network.models import Network
+
+
+class Command(BaseCommand):
+    help = "Exporte les fiches d'un réseau, brouillons compris, sur la sortie standard ou dans un fichier."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--network", required=True, metavar="SLUG")
+        parser.add_argument("--format", required=True, choices=sorted(CONTENT_TYPES))
+        parser.add_argument("--output", type=Path, metavar="FILE", help="fichier (sinon la sortie standard)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        network = Network.objects.filter(slug=options["network"]).first()
+        if network is None:
+            raise CommandError(f"Aucun réseau « {options['network']} ».")
+        ids = Action.objects.filter(network=network).order_by("pk")
+        actions = with_content(ids).iterator(chunk_size=500)
+        if options["output"]:
+            with options["output"].open("wb") as file:
+                warnings = write(file, options["format"], actions, Headings.codes(), network.name)
+        else:
+            warnings = write(sys.stdout.buffer, options["format"], actions, Headings.codes(), network.name)
+        for warning in warnings:
+            self.stderr.write(warning)

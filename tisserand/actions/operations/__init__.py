@@ -1,0 +1,1 @@
+"""Writes of the catalogue, by subject: sheets, facts, vocabulary, imports."""

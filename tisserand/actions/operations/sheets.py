@@ -1,0 +1,103 @@
+"""Writing one sheet."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tisserand.actions.enums import State
+from tisserand.actions.fields import BY_KEY, TEXT_KEYS
+from tisserand.actions.imports.plan import title_key
+from tisserand.actions.models import Action, Fact
+from tisserand.actions.operations.content import facts_of, links, refresh_facts, replace_links
+from tisserand.actions.search import index_actions
+from tisserand.actions.vocabulary import Vocabulary, ensure_vocabulary
+from tisserand.common.operations import operation, require
+from tisserand.network.models import Network, Structure
+from tisserand.network.rules import Actor, is_staff_of
+from tisserand.privacy.journal import record
+
+
+class EditedMeanwhile(Exception):
+    """Someone else saved the sheet since it was opened; nothing was written."""
+
+
+def _require_staff(actor: Actor, network: Network) -> None:
+    require(is_staff_of(actor, network), _("Vous ne tenez pas le catalogue de ce réseau."))
+
+
+@operation
+def create_action(
+    *, actor: Actor, network: Network, structure: Structure, values: Mapping[str, Any], publish: bool = False
+) -> Action:
+    """Create a sheet; *values* by key: text as `str`, closed values as lists of labels."""
+    _require_staff(actor, network)
+    now = timezone.now()
+    action = Action(network=network, structure=structure, updated_at=now, title=values["title"])
+    action.title_key = title_key(action.title)
+    for key in TEXT_KEYS:
+        setattr(action, key, values.get(key, ""))
+    action.state = State.PUBLISHED if publish else State.DRAFT
+    action.published_at = now if publish else None
+    action.save()
+    vocabulary = ensure_vocabulary(network)
+    action.term_links.bulk_create(links(action, values, vocabulary))
+    Fact.objects.bulk_create(facts_of(action))
+    index_actions([action.pk])
+    record(actor=actor, verb="actions.created", subject=action, network=network.pk)
+    return action
+
+
+@operation
+def update_action(*, actor: Actor, action: Action, revision: int, values: Mapping[str, Any]) -> Action:
+    """Change the fields that *values* speaks of.
+
+    Args:
+        revision: the revision that the person was reading.
+
+    Raises:
+        EditedMeanwhile: the sheet has moved on; the caller shows both.
+    """
+    _require_staff(actor, action.network)
+    sheet = Action.objects.select_for_update().select_related("structure", "network").get(pk=action.pk)
+    before = sheet.values()
+    changed = {key: value for key, value in values.items() if value != before[key]}
+    if sheet.revision != revision:
+        if not changed:
+            return sheet  # a double click: the same values are already there
+        raise EditedMeanwhile
+    if changed:
+        apply_values(sheet, changed, Vocabulary(sheet.network))
+        index_actions([sheet.pk])
+        record(actor=actor, verb="actions.updated", subject=sheet, fields=sorted(changed), revision=sheet.revision)
+    return sheet
+
+
+def apply_values(sheet: Action, changed: Mapping[str, Any], vocabulary: Vocabulary) -> int:
+    """Write the fields of *changed* and read their texts again; returns how many suggestions are new."""
+    for key, value in changed.items():
+        if not BY_KEY[key].facet:
+            setattr(sheet, key, value)
+    sheet.title_key = title_key(sheet.title)
+    sheet.revision += 1
+    sheet.updated_at = timezone.now()
+    sheet.save()
+    replace_links(sheet, changed, vocabulary)
+    return refresh_facts(sheet, changed)
+
+
+@operation
+def set_state(*, actor: Actor, action: Action, state: State) -> Action:
+    """Publish a sheet, or take it back to draft. Doing it twice is doing it once."""
+    _require_staff(actor, action.network)
+    sheet = Action.objects.select_for_update().get(pk=action.pk)
+    if sheet.state != state:
+        sheet.state = state
+        if state == State.PUBLISHED and sheet.published_at is None:
+            sheet.published_at = timezone.now()
+        sheet.updated_at = timezone.now()
+        sheet.save(update_fields=["state", "published_at", "updated_at"])
+        index_actions([sheet.pk])
+        record(actor=actor, verb=f"actions.{state}", subject=sheet)
+    return sheet

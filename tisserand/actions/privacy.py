@@ -1,0 +1,65 @@
+"""What this app keeps about people."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from tisserand.actions.enums import BatchState
+from tisserand.actions.models import Action, ActionTerm, Fact, ImportBatch, ImportRow, Term, TermAlias
+from tisserand.privacy.registry import Personal, declare, retain
+
+IMPORT_DAYS = 90
+
+declare(Term, others="Une valeur de liste.")
+declare(TermAlias, others="Une graphie de liste.")
+declare(ActionTerm, others="Le lien d'une fiche et d'une valeur.")
+declare(
+    Action,
+    personal={
+        key: Personal("Texte publié par la structure ; peut citer une personne", "keep", "tant que la fiche existe")
+        for key in ("title", "summary", "objectives", "description", "people", "extras", "source", "settled")
+    },
+    others="Ce que la structure publie de son action.",
+)
+declare(
+    Fact,
+    personal={"decided_by": Personal("Savoir qui a retenu un nombre", "detach", "la durée du compte")},
+    others="Un nombre lu dans un texte publié.",
+)
+declare(
+    ImportBatch,
+    personal={
+        "created_by": Personal("Savoir qui a déposé un fichier", "detach", "la durée du compte"),
+        "file": Personal("Relire l'original en cas d'erreur", "delete", "90 jours"),
+        "filename": Personal("Reconnaître le dépôt", "keep", "tant que l'import est listé"),
+        "messages": Personal("Dire ce qui n'allait pas ; peut citer le fichier", "delete", "90 jours"),
+    },
+    others="Dates et comptes.",
+)
+declare(
+    ImportRow,
+    personal={
+        "fields": Personal("Relire avant d'enregistrer", "delete", "90 jours"),
+        "extras": Personal("Relire avant d'enregistrer", "delete", "90 jours"),
+        "changes": Personal("Relire avant d'enregistrer", "delete", "90 jours"),
+    },
+    others="Rang, résultat et choix.",
+)
+
+
+@retain(key="imports", label=_("Fichiers importés et leur relecture, 90 jours"))
+def purge_imports(now: datetime, dry_run: bool) -> int:
+    """Delete the files and staged rows of imports finished long ago; the line of the list stays."""
+    over = [BatchState.APPLIED, BatchState.REFUSED, BatchState.CANCELLED]
+    old = ImportBatch.objects.filter(updated_at__lt=now - timedelta(days=IMPORT_DAYS), state__in=over)
+    old = old.exclude(file="", messages=[])
+    if dry_run:
+        return old.count()
+    purged = 0
+    for batch in old:
+        batch.rows.all().delete()
+        batch.file.delete(save=False)
+        # `updated_at` stays as it was: a purge is not an activity.
+        ImportBatch.objects.filter(pk=batch.pk).update(file="", messages=[])
+        purged += 1
+    return purged

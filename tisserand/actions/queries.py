@@ -1,0 +1,287 @@
+"""Reading the catalogue."""
+
+import base64
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from django.db.models import Prefetch, Q, QuerySet
+from django.http import QueryDict
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from tisserand.actions.enums import State
+from tisserand.actions.models import Action, ActionTerm, Fact, Term
+from tisserand.actions.search import FACETS, INTERNAL, SPACE
+from tisserand.common.text import slug
+from tisserand.network.models import Structure
+from tisserand.network.rules import Actor, networks_of_staff
+from tisserand.search.bitmaps import bitmaps
+from tisserand.search.engine import Found, Related, did_you_mean, related, search
+from tisserand.search.snippets import marked, snippet
+
+PAGE = 20
+CHUNK = 2_000
+SNIPPET_FIELDS = ("summary", "objectives", "description", "result_residents", "people", "funding", "perspectives")
+
+Sort = Literal["relevance", "recent", "title"]
+
+
+def published() -> QuerySet[Action]:
+    """Sheets that anyone may read."""
+    return Action.objects.filter(state=State.PUBLISHED)
+
+
+def visible_to(viewer: Actor) -> QuerySet[Action]:
+    """Published sheets, and the drafts of the networks whose catalogue *viewer* keeps."""
+    if not viewer.is_authenticated:
+        return published()
+    return Action.objects.filter(Q(state=State.PUBLISHED) | Q(network__in=networks_of_staff(viewer)))
+
+
+def with_content(actions: QuerySet[Action]) -> QuerySet[Action]:
+    """Add what pages and exports show: structure, network, closed values (three queries in all)."""
+    links = ActionTerm.objects.select_related("term")
+    return actions.select_related("structure", "network").prefetch_related(Prefetch("term_links", queryset=links))
+
+
+def for_index(ids: Iterable[int]) -> QuerySet[Action]:
+    """Sheets with what the search index needs."""
+    return with_content(Action.objects.filter(pk__in=ids)).prefetch_related("facts").order_by("pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a person or a program asks of the catalogue; the address holds it whole."""
+
+    text: str = ""
+    filters: dict[str, list[str]] = field(default_factory=dict)
+    sort: Sort = "recent"
+    cursor: str = ""
+
+    @classmethod
+    def read(cls, query: QueryDict) -> "Request":
+        """Read an address; unknown parameters are ignored."""
+        text = query.get("q", "").strip()[:300]
+        filters = {
+            facet: list(dict.fromkeys(slug(v) for v in query.getlist(facet) if v.strip()))
+            for facet in (*FACETS, *INTERNAL)
+            if any(v.strip() for v in query.getlist(facet))
+        }
+        wanted = query.get("sort", "")
+        default: Sort = "relevance" if text else "recent"
+        sort: Sort = wanted if wanted in {"recent", "title"} or (wanted == "relevance" and text) else default  # type: ignore[assignment]
+        return cls(text, filters, sort, query.get("cursor", ""))
+
+    def address(self, **changes: Any) -> str:
+        """The query string of this request with some parts changed; the cursor is kept only if given."""
+        asked = QueryDict(mutable=True)
+        text, sort = changes.get("text", self.text), changes.get("sort", self.sort)
+        if text:
+            asked["q"] = text
+        for facet, values in changes.get("filters", self.filters).items():
+            asked.setlist(facet, values)
+        if sort != ("relevance" if text else "recent"):
+            asked["sort"] = sort
+        if changes.get("cursor"):
+            asked["cursor"] = changes["cursor"]
+        return asked.urlencode()
+
+    def without(self, facet: str, value: str) -> str:
+        """The query string once one filter is removed."""
+        kept = {f: [v for v in values if (f, v) != (facet, value)] for f, values in self.filters.items()}
+        return self.address(filters={f: v for f, v in kept.items() if v})
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """One value of a facet with the number of sheets it would give."""
+
+    value: str
+    label: str
+    count: int
+    chosen: bool = False
+
+
+@dataclass(slots=True)
+class Hit:
+    """A sheet in a list of results, its words marked."""
+
+    action: Action
+    title: SafeString
+    excerpt: SafeString
+
+
+@dataclass(slots=True)
+class Catalogue:
+    """The answer to a request: one page of sheets, counts, facets."""
+
+    asked: Request
+    found: Found
+    actions: list[Action]
+    next_cursor: str
+    facets: dict[str, list[FacetValue]]
+
+    @property
+    def count(self) -> int:
+        """How many sheets match."""
+        return len(self.found)
+
+    def hits(self) -> list[Hit]:
+        """The page with excerpts."""
+        query = self.found.query
+        return [
+            Hit(action, marked(action.title, query), snippet([getattr(action, f) for f in SNIPPET_FIELDS], query))
+            for action in self.actions
+        ]
+
+    def suggestion(self) -> str:
+        """Other words to try, when nothing was found."""
+        return did_you_mean(SPACE, self.found.query) if not self.count and self.asked.text else ""
+
+
+def catalogue(asked: Request, *, limit: int = PAGE) -> Catalogue:
+    """Search the published sheets."""
+    found = search(SPACE, asked.text, asked.filters)
+    if asked.sort == "relevance":
+        ids, cursor = _by_relevance(found, asked.cursor, limit)
+    else:
+        ids, cursor = _by_key(found, asked.sort, asked.cursor, limit)
+    by_id = with_content(published()).in_bulk(ids)
+    return Catalogue(asked, found, [by_id[i] for i in ids if i in by_id], cursor, _facets(asked, found))
+
+
+def selection(asked: Request) -> tuple[int, Callable[[], Iterator[Action]]]:
+    """All the sheets of a request, in one stable order: how many, and a function that streams them."""
+    found = search(SPACE, asked.text, asked.filters)
+
+    def stream() -> Iterator[Action]:
+        group: list[int] = []
+        for object_id in found.object_ids():
+            group.append(object_id)
+            if len(group) == 500:
+                yield from with_content(published().filter(pk__in=group)).order_by("pk")
+                group = []
+        yield from with_content(published().filter(pk__in=group)).order_by("pk")
+
+    return len(found), stream
+
+
+def _by_relevance(found: Found, cursor: str, limit: int) -> tuple[list[int], str]:
+    after = _decode(cursor, (int, int))
+    page = found.ranked(limit + 1, tuple(after) if after else None)  # type: ignore[arg-type]
+    return [object_id for _tier, object_id in page[:limit]], _encode(page[limit - 1]) if len(page) > limit else ""
+
+
+def _by_key(found: Found, sort: Sort, cursor: str, limit: int) -> tuple[list[int], str]:
+    """A page in the order of a column, walking its index and keeping what was found."""
+    columns = ("title_key", "pk") if sort == "title" else ("published_at", "pk")
+    order = columns if sort == "title" else tuple(f"-{column}" for column in columns)
+    rows = published().order_by(*order)
+    if len(found) <= CHUNK:
+        rows = rows.filter(pk__in=list(found.object_ids()))
+    step = "gt" if sort == "title" else "lt"
+    after = _decode(cursor, (str, int))
+    page: list[tuple[Any, int]] = []
+    while len(page) <= limit:
+        part = rows.filter(_beyond(columns, after, step)) if after else rows
+        chunk = list(part.values_list(*columns)[:CHUNK])
+        page += [row for row in chunk if found.holds(row[1])][: limit + 1 - len(page)]
+        if len(chunk) < CHUNK:
+            break
+        after = list(chunk[-1])
+    cursor = _encode((str(page[limit - 1][0]), page[limit - 1][1])) if len(page) > limit else ""
+    return [pk for _key, pk in page[:limit]], cursor
+
+
+def _beyond(columns: Sequence[str], after: Sequence[Any], step: str) -> Q:
+    key, pk = columns
+    return Q(**{f"{key}__{step}": after[0]}) | Q(**{key: after[0], f"{pk}__{step}": after[1]})
+
+
+def _encode(parts: Sequence[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(list(parts)).encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str, types: tuple[type, ...]) -> list[Any] | None:
+    """Read a cursor; one that we did not make means the first page."""
+    try:
+        parts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError:
+        return None
+    if not isinstance(parts, list) or [type(part) for part in parts] != list(types):
+        return None
+    return parts if all(abs(part) < 1 << 27 for part in parts if isinstance(part, int)) else None
+
+
+_labels: tuple[int, dict[tuple[str, str], str]] = (-1, {})
+
+
+def facet_labels() -> dict[tuple[str, str], str]:
+    """The label of every (facet, value), kept by the process until the catalogue changes."""
+    global _labels
+    version = bitmaps(SPACE).version
+    if _labels[0] != version:
+        labels = {(f, s): label for f, s, label in Term.objects.order_by("-pk").values_list("facet", "slug", "label")}
+        for structure_slug, name, department in Structure.objects.values_list("slug", "name", "department"):
+            labels["structure", structure_slug] = name
+            if department:
+                labels.setdefault(("department", slug(department)), department)
+        _labels = (version, labels)
+    return _labels[1]
+
+
+def _facets(asked: Request, found: Found) -> dict[str, list[FacetValue]]:
+    labels = facet_labels()
+    facets: dict[str, list[FacetValue]] = {}
+    for facet in FACETS:
+        chosen = asked.filters.get(facet, [])
+        counts = {**dict.fromkeys(chosen, 0), **found.counts[facet]}
+        values = [FacetValue(v, labels.get((facet, v), v), n, v in chosen) for v, n in counts.items()]
+        facets[facet] = sorted(values, key=lambda value: (-value.count, slug(value.label)))
+    return facets
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A similar sheet, and the reason in words."""
+
+    action: Action
+    reason: str
+
+
+def neighbours(action: Action) -> list[Neighbour]:
+    """Published sheets that resemble *action*, the closest first."""
+    values = [(link.term.facet, link.term.slug) for link in action.term_links.all()]
+    telling = [pair for pair in values if pair[0] in {"keyword", "public", "partner", "initiator"}]
+    close = related(SPACE, action.pk, action.title, telling)
+    by_id = published().select_related("structure").in_bulk([one.object_id for one in close])
+    return [Neighbour(by_id[one.object_id], _reason(one)) for one in close if one.object_id in by_id]
+
+
+def _reason(one: Related) -> str:
+    labels = facet_labels()
+    names = {
+        "keyword": _("même mot-clé : %(value)s"),
+        "public": _("même public : %(value)s"),
+        "partner": _("même partenaire : %(value)s"),
+        "initiator": _("même initiative : %(value)s"),
+    }
+    reasons = []
+    if one.words:
+        reasons.append(_("même sujet : %(words)s") % {"words": ", ".join(one.words)})
+    ranked = sorted(one.values, key=lambda pair: list(names).index(pair[0]))
+    reasons += [names[facet] % {"value": labels.get((facet, value), value)} for facet, value in ranked]
+    text = " ; ".join(reasons[:3])
+    return text[:1].upper() + text[1:]
+
+
+def newest(limit: int = 30) -> QuerySet[Action]:
+    """The latest published sheets."""
+    return published().select_related("structure").order_by("-published_at", "-pk")[:limit]
+
+
+def pending_facts(viewer: Actor) -> QuerySet[Fact]:
+    """Suggestions that *viewer* may settle."""
+    return Fact.objects.filter(action__network__in=networks_of_staff(viewer), state="pending")

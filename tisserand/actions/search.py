@@ -1,0 +1,55 @@
+"""What the catalogue gives to the search engine."""
+
+from collections.abc import Iterable
+
+from tisserand.actions.fields import CLOSED, TEXT_KEYS
+from tisserand.actions.models import Action
+from tisserand.common.text import slug
+from tisserand.search.index import Document, Space, index_documents, remove_documents
+
+FACETS = (
+    "dimension", "keyword", "public", "territory", "partner", "initiator", "status", "department", "structure",
+)  # fmt: skip
+# Two more are counted without being offered as filters of the page: the network, and what figures ask.
+INTERNAL = ("network", "stated")
+SPACE = Space(1, "actions", (*FACETS, *INTERNAL))
+
+_BODY = tuple(key for key in TEXT_KEYS if key != "summary")
+
+
+def document(action: Action) -> Document:
+    """The searchable form of a sheet (its structure, network, terms and facts are prefetched)."""
+    terms = [link.term for link in action.term_links.all()]
+    structure = action.structure
+    facets = [(term.facet, term.slug) for term in terms]
+    facets += [("structure", structure.slug), ("network", action.network.slug)]
+    if structure.department:
+        facets.append(("department", slug(structure.department)))
+    if action.has_budget:
+        facets.append(("stated", "budget"))
+    names = (structure.name, structure.department, structure.commune, *(term.label for term in terms))
+    texts = tuple(getattr(action, key) for key in _BODY)
+    return Document(
+        object_id=action.pk,
+        title=action.title,
+        lead=action.summary,
+        body=(*(n for n in names if n), *(t for t in texts if t)),
+        facets=tuple(facets),
+        visible=action.is_public,
+    )
+
+
+def index_actions(actions: Iterable[int]) -> None:
+    """Bring the index up to date for these sheets, inside the caller's transaction."""
+    from tisserand.actions.queries import for_index
+
+    ids = list(actions)
+    index_documents(SPACE, (document(a) for start in range(0, len(ids), 500) for a in for_index(ids[start : start + 500])))
+
+
+def forget_actions(actions: Iterable[int]) -> None:
+    """Take sheets out of the index."""
+    remove_documents(SPACE, actions)
+
+
+assert {str(field.facet) for field in CLOSED} <= set(FACETS)

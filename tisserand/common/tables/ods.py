@@ -1,0 +1,58 @@
+"""ODS by streaming XML: thirty times quicker than the libraries, in constant memory (ADR 0005)."""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Sequence
+from typing import BinaryIO
+from xml.sax.saxutils import escape
+
+_MIME = "application/vnd.oasis.opendocument.spreadsheet"
+_MANIFEST = f"""<?xml version="1.0" encoding="UTF-8"?>
+<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0" manifest:version="1.3">
+<manifest:file-entry manifest:full-path="/" manifest:media-type="{_MIME}"/>
+<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/>
+</manifest:manifest>"""
+_OPEN = """<?xml version="1.0" encoding="UTF-8"?>
+<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+ xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"
+ xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0" office:version="1.3">
+<office:automatic-styles><style:style style:name="head" style:family="table-cell">
+<style:text-properties fo:font-weight="bold"/></style:style></office:automatic-styles>
+<office:body><office:spreadsheet><table:table table:name="%s">"""
+_CLOSE = "</table:table></office:spreadsheet></office:body></office:document-content>"
+# XML 1.0 cannot hold these at all; the other exports keep them.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_SPACES = re.compile(r"(?<= ) +|^ +| +$|\t")
+
+
+def write_ods(file: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[str]], *, title: str) -> None:
+    """Write rows as text cells, never as formulas; line breaks inside a cell become paragraphs."""
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", _MIME, zipfile.ZIP_STORED)  # first and stored: the format asks for it
+        archive.writestr("META-INF/manifest.xml", _MANIFEST)
+        with archive.open("content.xml", "w", force_zip64=True) as raw, io.TextIOWrapper(raw, "utf-8") as xml:
+            xml.write(_OPEN % escape(title, {'"': "&quot;"}))
+            xml.write(_row(header, ' table:style-name="head"'))
+            for row in rows:
+                xml.write(_row(row, ""))
+            xml.write(_CLOSE)
+
+
+def _row(cells: Sequence[str], style: str) -> str:
+    return "<table:table-row>" + "".join(_cell(cell, style) for cell in cells) + "</table:table-row>"
+
+
+def _cell(text: str, style: str) -> str:
+    if not text:
+        return "<table:table-cell/>"
+    paragraphs = "".join(f"<text:p>{_line(line)}</text:p>" for line in text.split("\n"))
+    return f'<table:table-cell{style} office:value-type="string">{paragraphs}</table:table-cell>'
+
+
+def _line(line: str) -> str:
+    """Escape a line; runs of spaces and tabs have their own elements, or readers would fold them."""
+    safe = escape(_FORBIDDEN.sub(" ", line))
+    return _SPACES.sub(lambda m: "<text:tab/>" if m[0] == "\t" else f'<text:s text:c="{len(m[0])}"/>', safe)

@@ -1,0 +1,235 @@
+"""Drawing and small logic for the components of the interface.
+
+Everything that is drawn (threads, cloth) is one SVG string made here: sizes travel in SVG attributes,
+because the content security policy forbids inline style.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+from django import forms, template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from tisserand.common.typography import NBSP, thousands
+
+register = template.Library()
+
+UNIT_WIDTH = 14  # px given to one unit of a small base
+SMALL_BASE = 30  # below: UNIT_WIDTH px per unit, aligned at the start
+LARGE_BASE = 60  # above: a solid bar, since nobody counts that many strokes
+SPARSE_CLOTH = 24  # columns under which a cloth keeps its natural width
+COLUMN, ROW = 10, 20  # one crossing of the cloth, in SVG units
+
+
+# Threads: the base of a rate, one stroke per unit
+
+
+def threads_svg(numerator: int, denominator: int) -> SafeString:
+    """Draw `numerator` full strokes out of `denominator`; nothing when there is no base.
+
+    Hidden from assistive technology: the same words always stand beside.
+    """
+    if denominator <= 0:
+        return SafeString("")
+    counted = max(0, min(numerator, denominator))
+    rest = denominator - counted
+    if denominator > LARGE_BASE:
+        paths = _path("solid", f"M0 0h{counted}v10h-{counted}z" if counted else "")
+        paths += _path("line", f"M{counted} 9.7h{rest}" if rest else "")
+    else:
+        paths = _path("full", _strokes(0, counted, top=0, height=10))
+        paths += _path("rest", _strokes(counted, rest, top=2, height=6))
+    width = f' width="{denominator * UNIT_WIDTH}"' if denominator < SMALL_BASE else ""
+    return mark_safe(  # noqa: S308 - integers only
+        f'<svg class="threads"{width} viewBox="0 0 {denominator} 10" '
+        f'preserveAspectRatio="none" aria-hidden="true">{paths}</svg>'
+    )
+
+
+def _strokes(start: int, count: int, *, top: int, height: int) -> str:
+    """Vertical strokes in the middle of `count` units from `start`, as one path."""
+    if not count:
+        return ""
+    return f"M{start}.5 {top}v{height}" + f"m1-{height}v{height}" * (count - 1)
+
+
+def _path(name: str, data: str) -> str:
+    return f'<path class="{name}" d="{data}"/>' if data else ""
+
+
+@register.simple_tag
+def threads(numerator: int | None, denominator: int | None) -> SafeString:
+    """`{% threads 9 12 %}`"""
+    return threads_svg(numerator or 0, denominator or 0)
+
+
+# Cloth: a season as data, one column per structure, one row per month
+
+
+def cloth_svg(matrix: Sequence[Sequence[bool]], label: str) -> SafeString:
+    """Weave `matrix` (rows of columns): a crossing is full where the value is true.
+
+    Three strokes do it all. Veil weft rows, warp lines and full cells are dashed lines, as wide as
+    the row or the cloth; a run of neighbouring cells costs one short segment.
+    """
+    rows, columns = len(matrix), max((len(row) for row in matrix), default=0)
+    if not rows or not columns:
+        return SafeString("")
+    width, height = columns * COLUMN, rows * ROW
+    size = mark_safe(f' width="{columns * 20}"') if columns < SPARSE_CLOTH else ""  # noqa: S308
+    return format_html(
+        '<svg class="weave"{} viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">'
+        '<path class="veil" stroke-width="{}" stroke-dasharray="13 7" d="M{} 3.5V{}"/>'
+        '<path class="warp" stroke-width="{}" stroke-dasharray="4.4 5.6" d="M2.8 {}H{}"/>'
+        '<path class="full" stroke-width="13" stroke-dasharray="8.8 1.2" d="{}"/></svg>',
+        *(size, width, height, label),
+        *(width, width // 2, height),
+        *(height, height // 2, width),
+        "".join(_row_path(row, index * ROW + ROW // 2) for index, row in enumerate(matrix)),
+    )
+
+
+def _row_path(row: Sequence[bool], middle: int) -> str:
+    """One segment per run of full crossings; dashes start again at each segment."""
+    segments, start = [], None
+    for index, full in enumerate([*row, False]):
+        if full and start is None:
+            start = index
+        elif not full and start is not None:
+            segments.append(f"M{start * COLUMN}.6 {middle}h{(index - start) * COLUMN - 1.2:.1f}")
+            start = None
+    return "".join(segments)
+
+
+@register.simple_tag
+def weave(matrix: Sequence[Sequence[bool]], label: str) -> SafeString:
+    """`{% weave cloth.matrix cloth.label %}`"""
+    return cloth_svg(matrix, label)
+
+
+# Tables and charts: the same rows, drawn and written
+
+
+class Column(NamedTuple):
+    label: str
+    numeric: bool = False
+
+
+class Cell(NamedTuple):
+    value: Any
+    numeric: bool
+
+
+@register.inclusion_tag("components/table.html")
+def data_table(
+    caption: str,
+    columns: Iterable[Sequence[Any]],
+    rows: Iterable[Sequence[Any]],
+    total: Sequence[Any] = (),
+    dense: bool = False,
+) -> dict[str, Any]:
+    """A real table. `columns` are (label, numeric) pairs; the first cell of a row is its heading."""
+    heads = [Column(*column) for column in columns]
+    return {
+        "caption": caption,
+        "columns": heads,
+        "rows": [_cells(row, heads) for row in rows],
+        "total": _cells(total, heads),
+        "dense": dense,
+    }
+
+
+def _cells(row: Sequence[Any], columns: Sequence[Column]) -> list[Cell]:
+    """Whole numbers are grouped by thousands: give a year as text."""
+    return [
+        Cell(thousands(value) if type(value) is int else value, column.numeric)
+        for value, column in zip(row, columns, strict=False)
+    ]
+
+
+@register.inclusion_tag("components/bars.html")
+def bar_chart(
+    rows: Iterable[Any], *, caption: str, heading: str, unit: str, note: str = ""
+) -> dict[str, Any]:
+    """Bars beside their table. `rows` have label, numerator, denominator and rate (None: count only)."""
+    bars = list(rows)
+    bases = {row.denominator for row in bars}
+    columns: list[tuple[str, bool]] = [(heading, False), (unit, True)]
+    if len(bases) == 1:
+        columns += [(_("Part sur %(base)s") % {"base": thousands(bases.pop())}, True)]
+        lines = [[row.label, row.numerator, percent(row.rate)] for row in bars]
+    else:
+        columns += [(_("Base"), True), (_("Part"), True)]
+        lines = [[row.label, row.numerator, row.denominator, percent(row.rate)] for row in bars]
+    return {"bars": bars, "caption": caption, "columns": columns, "lines": lines, "note": note}
+
+
+# Filters
+
+
+@register.filter
+def percent(rate: int | None) -> str:
+    """`57 %`, or an en dash where the base is too small for a rate."""
+    if rate is None:
+        return "–"
+    return f"{rate}{NBSP}%"
+
+
+@register.filter
+def lower_first(text: Any) -> str:
+    """A sentence that follows a colon: « Erreur : cette date… ». Acronyms keep their capitals."""
+    sentence = str(text)
+    return sentence if sentence[1:2].isupper() else sentence[:1].lower() + sentence[1:]
+
+
+@register.filter
+def notice_kind(level_tag: str) -> str:
+    """The kind of notice (info, wait, error, done) for a level of Django's messages."""
+    return {"error": "error", "warning": "wait", "success": "done"}.get(level_tag, "info")
+
+
+# Marks: what was found in someone's own words
+
+
+@register.simple_tag
+def mark(text: str, letter: str, *, bad: bool = False) -> SafeString:
+    """`{% mark "salle Garenne" "c" %}`, with `bad=True` when it contradicts a record."""
+    attribute = mark_safe(' class="bad"' if bad else "")  # noqa: S308 - constants
+    return format_html("<mark{}>{}<sup>{}</sup></mark>", attribute, text, letter)
+
+
+# The gallery
+
+
+class SampleForm(forms.Form):
+    """The form of the component gallery, bound to answers that need correcting."""
+
+    action = forms.CharField(label="Action", help_text="Commencez à écrire, la liste se réduit.")
+    date = forms.DateField(label="Date", help_text="Jour, mois, année. Par exemple 17/03/2026.")
+    places = forms.IntegerField(label="Nombre de places", min_value=11)
+    full = forms.ChoiceField(
+        label="Si la séance est complète",
+        choices=[("wait", "Ouvrir une liste d’attente"), ("close", "Fermer les inscriptions")],
+        widget=forms.RadioSelect,
+    )
+    theme = forms.ChoiceField(label="Thème", choices=[("1", "Cuisine et santé"), ("2", "Jardins")])
+    free = forms.BooleanField(label="La séance est gratuite", required=False)
+    word = forms.CharField(label="Mot pour les participants", required=False, widget=forms.Textarea)
+
+
+@register.simple_tag
+def gallery_sample() -> SimpleNamespace:
+    """Invented content for the gallery, kept as data beside its template."""
+    path = Path(__file__).parent.parent / "templates/components/gallery.json"
+    sample: SimpleNamespace = json.loads(
+        path.read_text(encoding="utf-8"), object_hook=lambda pairs: SimpleNamespace(**pairs)
+    )
+    sample.form = SampleForm(vars(sample.answers))
+    sample.cloth.matrix = [[mark == "x" for mark in row] for row in sample.cloth.rows]
+    sample.map.drawing = mark_safe(sample.map.drawing)  # noqa: S308 - from our own file
+    return sample

@@ -1,0 +1,37 @@
+"""Comparing French text whatever its accents, case, apostrophes and spaces."""
+
+import re
+
+from anyascii import anyascii
+
+_NOT_WORD = re.compile(r"[^a-z0-9]+")
+_NEWLINES = re.compile(r"\r\n|\r|\n")
+
+
+def fold(text: str) -> str:
+    """Return *text* in lower-case ASCII words joined by one space.
+
+    >>> fold("  Éducation / Scolarité : l’œuvre ")
+    'education scolarite l oeuvre'
+    """
+    return _NOT_WORD.sub(" ", anyascii(text).lower()).strip()
+
+
+def slug(text: str, *, limit: int = 80) -> str:
+    """Return an address-safe form of *text*, cut at a word; never empty.
+
+    >>> slug("Démocratie & citoyenneté")
+    'democratie-citoyennete'
+    """
+    folded = fold(text).replace(" ", "-")
+    if len(folded) > limit:
+        folded = folded[:limit].rsplit("-", 1)[0]
+    return folded or "sans-nom"
+
+
+def split_lines(text: str) -> list[str]:
+    """Split on the three newlines that files use, and on nothing else.
+
+    `str.splitlines` also cuts on form feeds and Unicode separators, which belong to the words.
+    """
+    return _NEWLINES.split(text)

@@ -1,0 +1,9 @@
+"""The WSGI application that a production server loads."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tisserand.config.settings")
+
+from django.core.wsgi import get_wsgi_application  # noqa: E402 - the settings come first
+
+application = get_wsgi_application()

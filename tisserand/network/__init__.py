@@ -1,0 +1,1 @@
+"""Networks, their structures, and the people who work in them."""

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class NetworkConfig(AppConfig):
+    name = "tisserand.network"
+    label = "network"
+    verbose_name = "Réseau"
+
+    def ready(self) -> None:
+        """Load what registers itself."""
+        from tisserand.network import privacy  # noqa: F401

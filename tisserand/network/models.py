@@ -1,0 +1,174 @@
+"""Networks, structures, the ties between them, users and their roles."""
+
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from tisserand.network.enums import Accent, RoleKind, StructureKind
+
+
+class Network(models.Model):
+    """A federation or association and its members. An instance may host several."""
+
+    slug = models.SlugField(_("identifiant"), unique=True, max_length=80)
+    name = models.CharField(_("nom"), max_length=200)
+    territory = models.CharField(_("territoire"), max_length=200, blank=True)
+    intro = models.TextField(_("présentation"), blank=True)
+    accent = models.CharField(_("couleur"), max_length=20, choices=Accent, default=Accent.GUEDE)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Structure(models.Model):
+    """A place that leads actions. `name_key` and `department_key` are what imports compare."""
+
+    slug = models.SlugField(unique=True, max_length=100)
+    name = models.CharField(_("nom"), max_length=300)
+    name_key = models.CharField(max_length=300, editable=False)
+    department = models.CharField(_("département"), max_length=100, blank=True)
+    department_key = models.CharField(max_length=100, editable=False, blank=True)
+    kind = models.CharField(_("type"), max_length=20, choices=StructureKind, blank=True, default="")
+    about = models.TextField(_("présentation"), blank=True)
+    address = models.CharField(_("adresse"), max_length=200, blank=True)
+    postcode = models.CharField(_("code postal"), max_length=10, blank=True)
+    commune = models.CharField(_("commune"), max_length=100, blank=True)
+    phone = models.CharField(_("téléphone"), max_length=30, blank=True)
+    email = models.EmailField(_("adresse e-mail"), blank=True)
+    website = models.URLField(_("site"), blank=True)
+    networks: models.ManyToManyField[Network, "Affiliation"] = models.ManyToManyField(Network, through="Affiliation")
+
+    class Meta:
+        ordering = ["name_key", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["name_key", "department_key"], name="structure_named_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("structure", args=[self.slug])
+
+
+class StructureAlias(models.Model):
+    """Another spelling that someone recognised as this structure, so that the next import knows it."""
+
+    structure = models.ForeignKey(Structure, on_delete=models.CASCADE, related_name="aliases")
+    name = models.CharField(max_length=300)
+    name_key = models.CharField(max_length=300, editable=False)
+    department_key = models.CharField(max_length=100, editable=False, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["name_key", "department_key"], name="alias_named_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Affiliation(models.Model):
+    """A structure's dated tie to a network."""
+
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="affiliations")
+    structure = models.ForeignKey(Structure, on_delete=models.CASCADE, related_name="affiliations")
+    starts = models.DateField(_("depuis"))
+    ends = models.DateField(_("jusqu'au"), null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["network", "structure"], condition=Q(ends=None), name="one_open_affiliation"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends=None) | Q(ends__gte=F("starts")), name="affiliation_ends_after_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.structure} · {self.network}"
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates users by e-mail address."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Create an account; without a password it cannot log in until one is set."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Create the account that administers the whole instance."""
+        return self.create_user(email, password, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Find the account whatever the case of the address typed."""
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser):
+    """Someone who works with the software. Residents are not users."""
+
+    email = models.EmailField(_("adresse e-mail"), unique=True)
+    first_name = models.CharField(_("prénom"), max_length=100, blank=True)
+    last_name = models.CharField(_("nom"), max_length=100, blank=True)
+    is_active = models.BooleanField(_("actif"), default=True)
+    is_superuser = models.BooleanField(_("administre l'instance"), default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        ordering = ["email"]
+        constraints = [
+            models.CheckConstraint(condition=Q(email=models.functions.Lower("email")), name="email_lower_case"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_full_name()
+
+    def get_full_name(self) -> str:
+        """First and last name, or the address."""
+        return f"{self.first_name} {self.last_name}".strip() or self.email
+
+    def get_short_name(self) -> str:
+        """`Nadia B.`, or the address."""
+        if not self.first_name:
+            return self.email
+        return f"{self.first_name} {self.last_name[:1]}.".removesuffix(" .")
+
+
+class Role(models.Model):
+    """What a user may do in a network, between two dates."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="roles")
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="roles")
+    kind = models.CharField(_("rôle"), max_length=20, choices=RoleKind)
+    starts = models.DateField(_("depuis"))
+    ends = models.DateField(_("jusqu'au"), null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(ends=None) | Q(ends__gte=F("starts")), name="role_ends_after_start"),
+            models.UniqueConstraint(
+                fields=["user", "network", "kind"], condition=Q(ends=None), name="one_open_role"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_kind_display()} · {self.network}"

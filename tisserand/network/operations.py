@@ -1,0 +1,104 @@
+"""Writes of the network."""
+
+from collections.abc import Iterable
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tisserand.common.operations import operation, require
+from tisserand.common.text import slug
+from tisserand.network.models import Affiliation, Network, Role, Structure, StructureAlias, User
+from tisserand.network.queries import structure_key
+from tisserand.network.rules import Actor, is_staff_of
+from tisserand.privacy.journal import SystemActor, record
+
+
+@operation
+def create_network(
+    *, actor: Actor, slug: str, name: str, territory: str = "", intro: str = "", accent: str = "guede"
+) -> Network:
+    """Create a network, or return the one that has this slug (a second call changes nothing)."""
+    require(
+        isinstance(actor, SystemActor) or actor.is_superuser, _("Seule l'administration de l'instance crée un réseau.")
+    )
+    network, created = Network.objects.get_or_create(
+        slug=slug, defaults={"name": name, "territory": territory, "intro": intro, "accent": accent}
+    )
+    if created:
+        network.full_clean()
+        record(actor=actor, verb="network.created", subject=network)
+    return network
+
+
+@operation
+def ensure_structure(*, actor: Actor, network: Network, name: str, department: str, **details: str) -> Structure:
+    """Return the structure of this name and département, created and tied to *network* when new."""
+    require(is_staff_of(actor, network), _("Vous ne tenez pas le catalogue de ce réseau."))
+    name_key, department_key = structure_key(name, department)
+    structure = Structure.objects.filter(name_key=name_key, department_key=department_key).first()
+    if structure is None:
+        structure = Structure.objects.create(
+            slug=_free_slug(name),
+            name=name,
+            name_key=name_key,
+            department=department,
+            department_key=department_key,
+            **details,
+        )
+        record(actor=actor, verb="network.structure_created", subject=structure, network=network.pk)
+    Affiliation.objects.get_or_create(
+        network=network, structure=structure, ends=None, defaults={"starts": timezone.localdate()}
+    )
+    return structure
+
+
+@operation
+def remember_alias(*, actor: Actor, network: Network, structure: Structure, name: str, department: str) -> None:
+    """Note that *name* is another spelling of *structure*."""
+    require(is_staff_of(actor, network), _("Vous ne tenez pas le catalogue de ce réseau."))
+    name_key, department_key = structure_key(name, department)
+    StructureAlias.objects.get_or_create(
+        name_key=name_key, department_key=department_key, defaults={"structure": structure, "name": name}
+    )
+    record(actor=actor, verb="network.alias_remembered", subject=structure, network=network.pk)
+
+
+@operation
+def update_structure(*, actor: Actor, network: Network, structure: Structure, changes: dict[str, str]) -> Structure:
+    """Change the contact, kind or name of *structure*.
+
+    Raises:
+        ValidationError: another structure of the département already has this name.
+    """
+    require(is_staff_of(actor, network), _("Vous ne tenez pas le catalogue de ce réseau."))
+    for field, value in changes.items():
+        setattr(structure, field, value)
+    structure.name_key, structure.department_key = structure_key(structure.name, structure.department)
+    twins = Structure.objects.exclude(pk=structure.pk)
+    if twins.filter(name_key=structure.name_key, department_key=structure.department_key).exists():
+        raise ValidationError({"name": _("Une autre structure de ce département porte déjà ce nom.")})
+    structure.save()
+    record(actor=actor, verb="network.structure_updated", subject=structure, fields=sorted(changes))
+    return structure
+
+
+@operation
+def grant_role(*, actor: Actor, user: User, network: Network, kind: str) -> Role:
+    """Give *user* a role in *network* from today, once."""
+    require(isinstance(actor, SystemActor) or actor.is_superuser, _("Seule l'administration donne un rôle."))
+    role, created = Role.objects.get_or_create(
+        user=user, network=network, kind=kind, ends=None, defaults={"starts": timezone.localdate()}
+    )
+    if created:
+        record(actor=actor, verb="network.role_granted", subject=role, network=network.pk, user=user.pk)
+    return role
+
+
+def _free_slug(name: str) -> str:
+    base = slug(name, limit=90)
+    taken: Iterable[str] = Structure.objects.filter(slug__startswith=base).values_list("slug", flat=True)
+    taken = set(taken)
+    if base not in taken:
+        return base
+    return next(f"{base}-{n}" for n in range(2, len(taken) + 3) if f"{base}-{n}" not in taken)

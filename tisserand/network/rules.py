@@ -1,0 +1,43 @@
+"""Who may do what: predicates used by operations, querysets, screens and the API alike."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from tisserand.network.enums import RoleKind
+from tisserand.network.models import Network, Role
+from tisserand.privacy.journal import SystemActor
+
+Actor = Any  # a User, an AnonymousUser, or privacy.journal.SYSTEM
+
+STAFF_KINDS = (RoleKind.NETWORK_ADMIN, RoleKind.MISSION)
+
+
+def current_roles(user: Actor) -> QuerySet[Role]:
+    """The roles that *user* holds today."""
+    today = timezone.localdate()
+    return Role.objects.filter(Q(ends=None) | Q(ends__gte=today), user_id=user.pk, starts__lte=today)
+
+
+def networks_of_staff(actor: Actor) -> QuerySet[Network]:
+    """The networks whose catalogue *actor* keeps."""
+    if isinstance(actor, SystemActor) or getattr(actor, "is_superuser", False):
+        return Network.objects.all()
+    if not actor.is_authenticated:
+        return Network.objects.none()
+    return Network.objects.filter(pk__in=current_roles(actor).filter(kind__in=STAFF_KINDS).values("network"))
+
+
+def is_staff_of(actor: Actor, network: Network) -> bool:
+    """May import, edit sheets and structures, and settle suggestions in *network*."""
+    return networks_of_staff(actor).filter(pk=network.pk).exists() if actor.is_authenticated else False
+
+
+def administers(actor: Actor, network: Network) -> bool:
+    """May edit the vocabulary and the aliases of *network*."""
+    if isinstance(actor, SystemActor) or getattr(actor, "is_superuser", False):
+        return True
+    if not actor.is_authenticated:
+        return False
+    return current_roles(actor).filter(kind=RoleKind.NETWORK_ADMIN, network=network).exists()

@@ -1,0 +1,13 @@
+"""What this app keeps about people."""
+
+from tisserand.privacy.models import JournalEntry, PurgePermit
+from tisserand.privacy.registry import Personal, declare
+
+declare(
+    JournalEntry,
+    personal={
+        "actor": Personal("Savoir qui a fait quoi en cas de litige ou d'erreur", "keep", "12 mois"),
+    },
+    others="Identifiants et comptes ; aucun nom, aucun texte libre.",
+)
+declare(PurgePermit, others="Une date, le temps d'une purge.")

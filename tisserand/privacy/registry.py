@@ -1,0 +1,83 @@
+"""Rules of personal data, field by field; each app declares its own in `privacy.py`.
+
+The test of the registry walks every model: a field without a rule fails CI.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from django.db.models import Model
+
+OnErase = Literal["keep", "blank", "delete", "detach"]
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """What a field says about a person and what becomes of it.
+
+    Attributes:
+        why: the purpose, in French, as told to the person.
+        on_erase: `blank` empties it, `delete` removes the row, `detach` cuts the link, `keep` needs a reason.
+        kept: how long, in French.
+    """
+
+    why: str
+    on_erase: OnErase
+    kept: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRules:
+    """The personal fields of a model; `others` says why the rest is not about a person."""
+
+    model: type[Model]
+    personal: Mapping[str, Personal]
+    others: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """A class of data that expires. `purge(now, dry_run)` returns how many rows go."""
+
+    key: str
+    label: str
+    purge: Callable[[datetime, bool], int]
+
+
+_RULES: dict[str, ModelRules] = {}
+_RETENTIONS: dict[str, Retention] = {}
+
+
+def declare(model: type[Model], *, personal: Mapping[str, Personal] | None = None, others: str) -> None:
+    """Register the rules of *model*.
+
+    Raises:
+        ValueError: a rule names a field that the model does not have.
+    """
+    personal = personal or {}
+    unknown = set(personal) - {field.name for field in model._meta.get_fields()}
+    if unknown:
+        raise ValueError(f"{model._meta.label} has no field {', '.join(sorted(unknown))}")
+    _RULES[model._meta.label] = ModelRules(model, personal, others)
+
+
+def retain(*, key: str, label: str) -> Callable[[Callable[[datetime, bool], int]], Callable[[datetime, bool], int]]:
+    """Register a retention job under *key*."""
+
+    def register(purge: Callable[[datetime, bool], int]) -> Callable[[datetime, bool], int]:
+        _RETENTIONS[key] = Retention(key, label, purge)
+        return purge
+
+    return register
+
+
+def rules() -> Mapping[str, ModelRules]:
+    """All rules, by model label."""
+    return _RULES
+
+
+def retentions() -> list[Retention]:
+    """All retention jobs, in a stable order."""
+    return [_RETENTIONS[key] for key in sorted(_RETENTIONS)]

@@ -1,0 +1,30 @@
+"""Delete what has been kept long enough."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from tisserand.privacy.models import JournalEntry, PurgePermit
+from tisserand.privacy.registry import retain, retentions
+
+JOURNAL_DAYS = 365  # CNIL: logs from 6 to 12 months, apart
+
+
+@retain(key="journal", label=_("Journal des gestes, 12 mois"))
+def purge_journal(now: datetime, dry_run: bool) -> int:
+    """Delete the entries older than a year, with the permit that the triggers ask for."""
+    before = now - timedelta(days=JOURNAL_DAYS)
+    old = JournalEntry.objects.filter(at__lt=before)
+    if dry_run:
+        return old.count()
+    with transaction.atomic():
+        permit = PurgePermit.objects.create(before=before)
+        deleted, _by_model = old.delete()
+        permit.delete()
+    return deleted
+
+
+def apply_retention(*, now: datetime, dry_run: bool) -> dict[str, int]:
+    """Run every registered job; returns rows deleted (or to delete) by job key. Running it twice is the same."""
+    return {job.key: job.purge(now, dry_run) for job in retentions()}

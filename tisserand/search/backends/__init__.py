@@ -1,0 +1,31 @@
+"""Where the two databases differ: how tokens are stored and matched. Nothing else does."""
+
+from typing import Protocol
+
+from django.db import connection
+
+from tisserand.search.query import Query
+from tisserand.search.tokens import Bag
+
+
+class Backend(Protocol):
+    """Stores bags of tokens by document id, and answers which documents match."""
+
+    def store(self, bags: dict[int, Bag]) -> None:
+        """Insert or replace the tokens of documents."""
+
+    def discard(self, ids: list[int]) -> None:
+        """Forget documents."""
+
+    def match(self, query: Query, mark: str) -> list[int]:
+        """Ids of the documents matching all of *query*, whatever their space.
+
+        *mark* restricts the words: "" anywhere, "_l" in title or lead, "_t" in title.
+        """
+
+
+def backend() -> Backend:
+    """The backend of the database in use."""
+    from tisserand.search.backends import postgresql, sqlite
+
+    return sqlite.Fts5() if connection.vendor == "sqlite" else postgresql.TsVector()

@@ -1,0 +1,69 @@
+"""Tokens in a tsvector under a GIN index."""
+
+from django.db import connection
+
+from tisserand.search.query import Query
+from tisserand.search.tokens import Bag
+
+CREATE = [
+    "CREATE TABLE search_tokens (id bigint PRIMARY KEY, tokens tsvector NOT NULL)",
+    "CREATE INDEX search_tokens_gin ON search_tokens USING gin (tokens)",
+]
+LAST_POSITION = 16_383  # PostgreSQL's limit: further words are found, but in no phrase
+POSITIONS_PER_TOKEN = 255
+
+
+class TsVector:
+    """Full-text search by PostgreSQL, with our own tokens (its `simple` parser never sees text)."""
+
+    def store(self, bags: dict[int, Bag]) -> None:
+        """See `Backend.store`."""
+        rows = [(doc, vector(bag)) for doc, bag in bags.items()]
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO search_tokens (id, tokens) VALUES (%s, %s::tsvector) "
+                "ON CONFLICT (id) DO UPDATE SET tokens = EXCLUDED.tokens",
+                rows,
+            )
+
+    def discard(self, ids: list[int]) -> None:
+        """See `Backend.discard`."""
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM search_tokens WHERE id = ANY(%s)", [ids])
+
+    def match(self, query: Query, mark: str) -> list[int]:
+        """See `Backend.match`."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT string_agg(id::text, ',') FROM search_tokens WHERE tokens @@ %s::tsquery",
+                [expression(query, mark)],
+            )
+            (ids,) = cursor.fetchone()
+        return list(map(int, ids.split(","))) if ids else []
+
+
+def vector(bag: Bag) -> str:
+    """The tsvector literal of a bag: reading order as positions."""
+    positions: dict[str, list[int]] = {}
+    for place, token in enumerate(bag.sequence, 1):
+        found = positions.setdefault(token, [])
+        if place <= LAST_POSITION and len(found) < POSITIONS_PER_TOKEN:
+            found.append(place)
+    ordered = [f"'{t}':{','.join(map(str, p))}" if p else f"'{t}'" for t, p in positions.items()]
+    return " ".join(ordered + [f"'{token}'" for token in bag.extra if token not in positions])
+
+
+def expression(query: Query, mark: str) -> str:
+    """The tsquery of *query*; tokens hold only letters, digits and `_`, so none needs escaping."""
+    clauses = []
+    for position, word in enumerate(query.words):
+        forms = {f"'{mark}{word.a}'", f"'{mark}{word.b}'"}
+        if query.prefix and position == len(query.words) - 1 and not mark:
+            forms.add(f"'_w{query.prefix}':*")
+        clauses.append("(" + "|".join(sorted(forms)) + ")")
+    for phrase in query.phrases:
+        if mark:
+            clauses += [f"'{mark}{stem}'" for stem in phrase]
+        else:
+            clauses.append("(" + " <-> ".join(f"'{stem}'" for stem in phrase) + ")")
+    return " & ".join(clauses)

@@ -1,0 +1,95 @@
+"""Each process keeps the facets of a space as sets of ids, brought up to date by version."""
+
+import threading
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from pyroaring import BitMap
+
+from tisserand.search.index import Space
+from tisserand.search.models import SearchDoc, SearchSpace
+
+RELOAD_ABOVE = 20_000  # beyond this many changes, reading everything again is quicker
+
+
+@dataclass(slots=True)
+class Bitmaps:
+    """The documents of a space at one version; never changed once built, so threads share it."""
+
+    version: int
+    all: BitMap = field(default_factory=BitMap)
+    visible: BitMap = field(default_factory=BitMap)
+    facets: dict[str, dict[str, BitMap]] = field(default_factory=dict)
+
+
+_current: dict[tuple[str, int], Bitmaps] = {}
+_lock = threading.Lock()
+
+
+def bitmaps(space: Space, database: str = "default") -> Bitmaps:
+    """The bitmaps of *space* as committed now (one query; more only when something changed)."""
+    version = SearchSpace.objects.filter(number=space.number).values_list("version", flat=True).first() or 0
+    held = _current.get((database, space.number))
+    if held and held.version == version:
+        return held
+    with _lock:
+        held = _current.get((database, space.number))
+        if held is None or held.version > version:  # greater: the database was restored or emptied
+            fresh = _load(space, version)
+        elif held.version < version:
+            fresh = _refresh(space, held, version)
+        else:
+            return held
+        _current[(database, space.number)] = fresh
+        return fresh
+
+
+def forget() -> None:
+    """Drop what this process holds (tests, restored database)."""
+    _current.clear()
+
+
+def _load(space: Space, version: int) -> Bitmaps:
+    by_facets: dict[str, list[int]] = defaultdict(list)
+    visible: list[int] = []
+    rows = SearchDoc.objects.filter(space_id=space.number, removed=False, version__lte=version)
+    for doc, shown, facets in rows.values_list("id", "visible", "facets").iterator(chunk_size=20_000):
+        by_facets[facets].append(doc)
+        if shown:
+            visible.append(doc)
+    by_pair: dict[str, BitMap] = defaultdict(BitMap)
+    everything = BitMap()
+    for facets, ids in by_facets.items():
+        group = BitMap(ids)
+        everything |= group
+        for pair in facets.split():
+            by_pair[pair] |= group
+    result = Bitmaps(version, everything, BitMap(visible))
+    for pair, ids_of in by_pair.items():
+        facet, value = pair.split("=", 1)
+        ids_of.run_optimize()
+        result.facets.setdefault(facet, {})[value] = ids_of
+    return result
+
+
+def _refresh(space: Space, held: Bitmaps, version: int) -> Bitmaps:
+    changed = SearchDoc.objects.filter(space_id=space.number, version__gt=held.version, version__lte=version)
+    rows = list(changed.values_list("id", "visible", "removed", "facets")[: RELOAD_ABOVE + 1])
+    if len(rows) > RELOAD_ABOVE:
+        return _load(space, version)
+    gone = BitMap([row[0] for row in rows])
+    facets = {
+        facet: {value: (ids - gone if ids.intersect(gone) else ids) for value, ids in values.items()}
+        for facet, values in held.facets.items()
+    }
+    added: dict[str, list[int]] = defaultdict(list)
+    for doc, _visible, removed, pairs in rows:
+        for pair in () if removed else pairs.split():
+            added[pair].append(doc)
+    for pair, ids in added.items():
+        facet, value = pair.split("=", 1)
+        values = facets.setdefault(facet, {})
+        values[value] = values.get(value, BitMap()) | BitMap(ids)
+    kept = BitMap([row[0] for row in rows if not row[2]])
+    shown = BitMap([row[0] for row in rows if row[1]])
+    return Bitmaps(version, (held.all - gone) | kept, (held.visible - gone) | shown, facets)

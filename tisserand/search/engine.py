@@ -1,0 +1,174 @@
+"""One search: which documents, in which order, and how many under each facet."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import log
+
+from pyroaring import BitMap
+from rapidfuzz import process
+from rapidfuzz.distance import DamerauLevenshtein
+
+from tisserand.common.text import fold
+from tisserand.search.backends import backend
+from tisserand.search.bitmaps import Bitmaps, bitmaps
+from tisserand.search.index import Space
+from tisserand.search.models import SPACE_BITS, SearchWord
+from tisserand.search.query import Query, parse
+from tisserand.search.tokens import WORD
+
+TIERS = ("_t", "_l", "")  # all words in the title first, then in title or lead, then anywhere
+
+
+@dataclass(slots=True)
+class Found:
+    """The answer to a search.
+
+    Attributes:
+        ids: documents that match, as document ids.
+        counts: for each facet, value → number of documents if that value were (also) ticked; a facet's own
+            selection does not hide its other values.
+        base: how many documents the viewer could have found.
+    """
+
+    space: Space
+    query: Query
+    ids: BitMap
+    counts: dict[str, dict[str, int]]
+    base: int
+    _tiers: list[BitMap] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def holds(self, object_id: int) -> bool:
+        """Whether a record is in the answer."""
+        return self.space.doc_id(object_id) in self.ids
+
+    def object_ids(self) -> Iterator[int]:
+        """All records found, oldest first."""
+        return (doc >> SPACE_BITS for doc in self.ids)
+
+    def ranked(self, limit: int, after: tuple[int, int] | None = None) -> list[tuple[int, int]]:
+        """Up to *limit* pairs (tier, record) by relevance, newest first inside a tier; *after* a given pair."""
+        page: list[tuple[int, int]] = []
+        start, below = (after[0], self.space.doc_id(after[1])) if after else (0, None)
+        for number in range(start, len(TIERS)):
+            tier = self._tier(number)
+            stop = len(tier) if below is None or number != start else tier.rank(below - 1)
+            first = max(0, stop - (limit - len(page)))
+            page += [(number, doc >> SPACE_BITS) for doc in reversed(tier[first:stop])]
+            if len(page) == limit:
+                break
+        return page
+
+    def _tier(self, number: int) -> BitMap:
+        """Documents of this tier and of no earlier one; asked of the database only when the page needs it."""
+        while len(self._tiers) <= number:
+            mark = TIERS[len(self._tiers)]
+            taken = BitMap.union(BitMap(), *self._tiers)
+            if not self.query:
+                matching = self.ids if mark == "" else BitMap()
+            else:
+                matching = self.ids if mark == "" else BitMap(backend().match(self.query, mark)) & self.ids
+            self._tiers.append(matching - taken)
+        return self._tiers[number]
+
+
+def search(
+    space: Space, text: str = "", filters: Mapping[str, Sequence[str]] | None = None, *, everything: bool = False
+) -> Found:
+    """Search *space*.
+
+    Args:
+        text: what was typed; empty means everything.
+        filters: for each facet, the values ticked: any of them is enough, and all facets must agree.
+        everything: include what the public may not see (the caller has checked the right).
+    """
+    held = bitmaps(space)
+    scope = held.all if everything else held.visible
+    query = parse(text)
+    if query:
+        matching = BitMap(backend().match(query, "")) & scope
+    else:
+        matching = BitMap() if text.strip() and not query else scope
+    chosen = {facet: _union(held, facet, values) for facet, values in (filters or {}).items() if values}
+    counts = {facet: _count(held, facet, matching, chosen) for facet in space.facets}
+    ids = BitMap(matching)
+    for allowed in chosen.values():
+        ids &= allowed
+    return Found(space, query, ids, counts, len(scope))
+
+
+def _union(held: Bitmaps, facet: str, values: Sequence[str]) -> BitMap:
+    known = held.facets.get(facet, {})
+    return BitMap.union(BitMap(), *(known[value] for value in values if value in known))
+
+
+def _count(held: Bitmaps, facet: str, matching: BitMap, chosen: Mapping[str, BitMap]) -> dict[str, int]:
+    ids = matching
+    for other, allowed in chosen.items():
+        if other != facet:
+            ids = ids & allowed
+    counted = ((value, ids.intersection_cardinality(of)) for value, of in held.facets.get(facet, {}).items())
+    return {value: count for value, count in counted if count}
+
+
+def did_you_mean(space: Space, query: Query, *, everything: bool = False) -> str:
+    """The nearest words that do find something, or "": every unknown word is replaced by a known one."""
+    known = list(SearchWord.objects.filter(space_id=space.number).values_list("word", flat=True))
+    replaced = query.text
+    for word in query.words:
+        if word.word in known or len(search(space, word.word, everything=everything)):
+            continue
+        reach = 1 if len(word.word) < 6 else 2
+        near = process.extract(
+            word.word, known, scorer=DamerauLevenshtein.distance, score_cutoff=reach, limit=3, score_hint=1
+        )
+        if not near:
+            return ""
+        replaced = _replace_word(replaced, word.word, near[0][0])
+    if replaced == query.text or not len(search(space, replaced, everything=everything)):
+        return ""
+    return replaced
+
+
+def _replace_word(text: str, folded: str, by: str) -> str:
+    return WORD.sub(lambda match: by if fold(match.group()) == folded else match.group(), text)
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A document close to another, and why: facet values in common, words of the title in common."""
+
+    object_id: int
+    values: tuple[tuple[str, str], ...]
+    words: tuple[str, ...]
+
+
+REACH = 1_000  # newest documents looked at for each thing in common
+
+
+def related(
+    space: Space, object_id: int, title: str, values: Sequence[tuple[str, str]], limit: int = 4
+) -> list[Related]:
+    """The visible documents that share the rarest things with one; rare words and values weigh more."""
+    held = bitmaps(space)
+    size = len(held.visible) + 1
+    scores: dict[int, float] = defaultdict(float)
+    shared: dict[int, tuple[list[tuple[str, str]], list[str]]] = defaultdict(lambda: ([], []))
+    for facet, value in values:
+        having = held.facets.get(facet, {}).get(value, BitMap()) & held.visible
+        weight = log(size / (len(having) + 1))
+        for doc in having[-REACH:]:
+            scores[doc] += weight
+            shared[doc][0].append((facet, value))
+    for word in parse(title).words[:5]:
+        having = BitMap(backend().match(Query(word.word, (word,), ()), "_t")) & held.visible
+        weight = 1.5 * log(size / (len(having) + 1))
+        for doc in having[-REACH:]:
+            scores[doc] += weight
+            shared[doc][1].append(word.word)
+    scores.pop(space.doc_id(object_id), None)
+    best = sorted(scores, key=lambda doc: (-scores[doc], -doc))[:limit]
+    return [Related(doc >> SPACE_BITS, tuple(shared[doc][0]), tuple(shared[doc][1])) for doc in best if scores[doc] > 1]
