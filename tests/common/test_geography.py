@@ -135,7 +135,6 @@ def test_metropolitan_france_is_drawn_and_overseas_is_not() -> None:
     assert max(width, height) == 1000
     assert geography.department_outline("974") is None
     assert geography.department_outline("nowhere") is None
-    assert geography.commune_outlines("77") == {}
 
 
 def test_neighbours_keep_the_same_border() -> None:
@@ -185,9 +184,7 @@ def test_a_number_is_written_inside_its_area() -> None:
 
 
 def test_a_map_without_links_is_one_picture() -> None:
-    drawing = _parsed(
-        [(SQUARE, "map-area is-on", "Ain : 1 348 actions", None, 1348)], title="Carte", desc="Une"
-    )
+    drawing = _parsed([(SQUARE, "map-area is-on", "Ain : 1 348 actions", None, 1348)], title="Carte", desc="Une")
     title, desc = drawing.find(f"{SVG}title"), drawing.find(f"{SVG}desc")
     assert title is not None
     assert desc is not None
@@ -255,8 +252,7 @@ def test_an_empty_map_and_an_area_without_outline_are_well_formed() -> None:
 
 def test_the_whole_country_is_a_well_formed_map() -> None:
     areas: list[AreaLike] = [
-        (path, "map-area", code, None, index)
-        for index, (code, path) in enumerate(geography.france_outlines().items())
+        (path, "map-area", code, None, index) for index, (code, path) in enumerate(geography.france_outlines().items())
     ]
     drawing = _parsed(areas)
     assert len(list(drawing.iter(f"{SVG}path"))) == len(list(drawing.iter(f"{SVG}text"))) == 96

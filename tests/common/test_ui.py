@@ -126,7 +126,7 @@ def test_cloth_is_named_and_its_name_is_escaped() -> None:
 
 
 def test_a_sparse_cloth_keeps_its_natural_width() -> None:
-    assert ' width="120"' in cloth_svg([[True] * 6] * 12, "Toile")
+    assert ' width="192"' in cloth_svg([[True] * 6] * 12, "Toile")
     assert ' width="' not in cloth_svg([[True] * 24] * 12, "Toile").replace("stroke-width", "")
 
 
@@ -211,9 +211,7 @@ class Attributes(HTMLParser):
         names = {name for name, _value in attrs}
         self.names |= names
         kind = dict(attrs).get("type") or ""
-        self.inline_scripts += tag == "style" or (
-            tag == "script" and "src" not in names and "json" not in kind
-        )
+        self.inline_scripts += tag == "style" or (tag == "script" and "src" not in names and "json" not in kind)
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)

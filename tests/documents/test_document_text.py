@@ -10,7 +10,7 @@ from tisserand.documents.text import plain, printable, typographed
 
 def test_control_characters_become_spaces_and_line_ends_one_kind() -> None:
     assert printable("a\x00b\x1bc\ud800d\ufffee\tf") == "a b c d e f"
-    assert printable("a\r\nb\rc\u2028d\x85e") == "a\nb\nc\nd\ne"
+    assert printable("\ufeffa\r\nb\rc\u2028d\x85e") == "a\nb\nc\nd\ne"
 
 
 def test_plain_makes_lists_and_strings_of_tuples_and_lazy_words() -> None:
@@ -26,7 +26,12 @@ def test_plain_names_the_place_of_what_it_refuses() -> None:
 
 
 def test_french_is_spaced_but_addresses_and_codes_are_not() -> None:
-    data = {"lang": "fr", "address": "https://x.example/a?b=1", "text": "l'eau ? https://x.example/l'a?b=1 !", "code": "a ?"}
+    data = {
+        "lang": "fr",
+        "address": "https://x.example/a?b=1",
+        "text": "l'eau ? https://x.example/l'a?b=1 !",
+        "code": "a ?",
+    }
     spaced = typographed(data, frozenset({"code"}))
     assert spaced["text"].startswith("l’eau\u202f? https://x.example/l'a?b=1")
     assert (spaced["address"], spaced["code"]) == (data["address"], data["code"])

@@ -1,5 +1,6 @@
 """The sheet as ODT and DOCX, reopened with the libraries that read them."""
 
+import itertools
 import zipfile
 from collections.abc import Callable
 from io import BytesIO
@@ -11,7 +12,7 @@ import pytest
 from docx.document import Document as Docx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped,unused-ignore]
 
 from tisserand.documents.docx import sheet_docx
 from tisserand.documents.flow import flow, frame
@@ -52,8 +53,9 @@ def test_docx_has_real_headings_lists_and_link(make_sheet: Make) -> None:
     document = open_docx(sheet_docx(make_sheet()))
     styles = [paragraph.style.name for paragraph in document.paragraphs if paragraph.style]
     levels = [int(name[-1]) for name in styles if name.startswith("Heading")]
-    assert levels[0] == 1 and levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
     assert styles.count("List Bullet") == 3
     links = [link for paragraph in document.paragraphs for link in paragraph.hyperlinks]
     assert [link.address for link in links] == ["https://remises.example/fiches/27"]
@@ -70,7 +72,7 @@ def test_docx_says_its_title_author_and_language(make_sheet: Make) -> None:
 
 def test_docx_page_foot_and_fonts(make_sheet: Make) -> None:
     content = sheet_docx(make_sheet())
-    section = open_docx(content).sections[0]
+    section: Any = open_docx(content).sections[0]
     assert round(section.left_margin.mm) == round(section.top_margin.mm) == 18
     assert (round(section.page_width.mm), round(section.page_height.mm)) == (210, 297)
     foot = section.footer.paragraphs[0]
@@ -80,10 +82,11 @@ def test_docx_page_foot_and_fonts(make_sheet: Make) -> None:
 
 
 def test_odt_has_real_headings_lists_and_link(make_sheet: Make) -> None:
-    body = open_odt(sheet_odt(make_sheet())).body
+    body: Any = open_odt(sheet_odt(make_sheet())).body
     levels = [int(header.level) for header in body.headers]
-    assert levels[0] == 1 and levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
     assert [header.style for header in body.headers][:2] == ["Heading_20_1", "Heading_20_2"]
     assert [len(found.get_elements("text:list-item")) for found in body.lists] == [3]
     assert [link.url for link in body.get_links()] == ["https://remises.example/fiches/27"]
@@ -96,7 +99,9 @@ def test_odt_says_its_title_author_and_language(make_sheet: Make) -> None:
     assert (document.meta.language, document.meta.creator) == ("fr-FR", "Les Remises de la Loude")
     assert document.language == "fr-FR"
     styles = xml(content, "styles.xml")
-    assert 'fo:margin-left="18mm"' in styles and "Fiche 27 sur 64" in styles and "Carlito" in styles
+    assert 'fo:margin-left="18mm"' in styles
+    assert "Fiche 27 sur 64" in styles
+    assert "Carlito" in styles
 
 
 def test_every_style_used_exists(make_sheet: Make) -> None:
@@ -123,7 +128,13 @@ def test_the_mimetype_opens_the_odt(make_sheet: Make) -> None:
 @BOTH
 def test_markup_and_placeholders_are_text(render: Callable[..., bytes]) -> None:
     odd = "<b>&amp; $accent ${footer} ]]> \"'"
-    content = render({"title": odd, "footer_right": odd, "sections": [{"label": odd, "blocks": [{"kind": "p", "text": odd}]}]})
+    content = render(
+        {
+            "title": odd,
+            "footer_right": odd,
+            "sections": [{"label": odd, "blocks": [{"kind": "p", "text": odd}]}],
+        }
+    )
     part = "content.xml" if render is sheet_odt else "word/document.xml"
     assert "".join(etree.fromstring(xml(content, part).encode()).itertext()).count(odd) == 3
 
@@ -157,7 +168,8 @@ def test_any_text_can_be_edited(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given_accent", "kept"), [("#9C3A2B", "9C3A2B"), ("#9c3a2b", "9C3A2B"), ("red", "1D5B73"), (None, "1D5B73"), ("#12", "1D5B73")]
+    ("given_accent", "kept"),
+    [("#9C3A2B", "9C3A2B"), ("#9c3a2b", "9C3A2B"), ("red", "1D5B73"), (None, "1D5B73"), ("#12", "1D5B73")],
 )
 def test_the_accent_is_a_colour_or_the_default(given_accent: str | None, kept: str) -> None:
     assert frame({"title": "T", "accent": given_accent}).accent == kept

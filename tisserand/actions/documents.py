@@ -1,0 +1,59 @@
+"""The sheet on paper: PDF, ODT, DOCX from the same data."""
+
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from tisserand.actions.models import Action
+from tisserand.actions.presentation import FOOT, RESULTS, SECTIONS, Section, accepted_facts, details, sections
+from tisserand.documents.registry import DocumentKind, register
+from tisserand.documents.sheet import SHEET_RENDERERS
+
+ACCENTS = {"guede": "#1D5B73", "garance": "#9C3A2B"}
+
+
+def sheet_data(scope: tuple[Action, str]) -> dict[str, Any]:
+    """Plain data of a sheet to print; *scope* is the sheet with its content and facts, and its public address."""
+    action, address = scope
+    structure = action.structure
+    where = [structure.name, *([structure.commune] if structure.commune else []), structure.department]
+    rail = [{"label": _("Structure"), "values": [part for part in where if part]}]
+    rail += [{"label": one.label, "values": [value.label for value in one.values]} for one in details(action)]
+    if action.initiator_detail:
+        rail.append({"label": _("Précision sur l'initiative"), "values": [action.initiator_detail]})
+    contact = [part for part in (structure.phone, structure.email) if part]
+    if contact:
+        rail.append({"label": _("Contact"), "values": contact})
+    lead = [line for line in action.summary.split("\n") if line.strip()]
+    updated = date_format(localtime(action.updated_at), "j F Y")
+    return {
+        "lang": get_language() or "fr",
+        "kicker": action.network.name,
+        "number": _("Fiche action n° %(number)d") % {"number": action.pk},
+        "title": action.title,
+        "accent": ACCENTS[action.network.accent],
+        "rail": rail,
+        "lead": {"label": _("Résumé"), "paragraphs": lead} if lead else None,
+        "sections": [_passage(one) for one in sections(action, SECTIONS)],
+        "figures": accepted_facts(action)[:4],
+        "band": [_passage(one) for one in sections(action, RESULTS)],
+        "foot": [_passage(one) for one in sections(action, FOOT)],
+        "footer_left": _("Fiche mise à jour le %(date)s.") % {"date": updated},
+        "footer_right": _("Tisserand · fiche n° %(number)d") % {"number": action.pk},
+        "address": address,
+    }
+
+
+def _passage(section: Section) -> dict[str, Any]:
+    blocks = [
+        {"kind": "list", "items": list(b.texts)} if b.kind == "list" else {"kind": "p", "text": b.texts[0]}
+        for b in section.blocks
+    ]
+    return {"label": section.label, "blocks": blocks}
+
+
+register(DocumentKind("actions.sheet", _l("Fiche action"), sheet_data, SHEET_RENDERERS))

@@ -1,6 +1,5 @@
 """Sheets out: JSON, CSV, XLSX, ODS, and the published text again."""
 
-import io
 import json
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,16 +11,12 @@ from django.utils.translation import gettext as _
 from tisserand.actions.fields import BY_KEY, FIELDS, KEYS
 from tisserand.actions.imports.published_text import BLOCKS, HEADER, OPENING, PARTNERS_INTRO, Block
 from tisserand.actions.models import Action
-from tisserand.common.tables import join_list, write_csv, write_ods, write_xlsx
+from tisserand.common.tables import join_list
+from tisserand.common.tables.files import CONTENT_TYPES as TABLES
+from tisserand.common.tables.files import write_table
 from tisserand.common.text import fold
 
-CONTENT_TYPES = {
-    "json": "application/json",
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "ods": "application/vnd.oasis.opendocument.spreadsheet",
-    "txt": "text/plain; charset=utf-8",
-}
+CONTENT_TYPES = {"json": "application/json", "txt": "text/plain; charset=utf-8", **TABLES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +74,7 @@ def extra_label(extra: Mapping[str, str]) -> str:
 def write_text(file: BinaryIO, actions: Iterable[Action]) -> None:
     """The published text; reading it again gives the same sheets."""
     file.write(f"{HEADER}\n".encode())
-    for action in actions:
-        file.write(("\n".join(text_lines(action)) + "\n").encode())
+    file.writelines(("\n".join(text_lines(action)) + "\n").encode() for action in actions)
 
 
 def text_lines(action: Action) -> Iterator[str]:
@@ -146,9 +140,7 @@ def write(file: BinaryIO, format: str, actions: Iterable[Action], headings: Head
     return []
 
 
-def _write_table(
-    file: BinaryIO, format: str, actions: Iterable[Action], headings: Headings, title: str
-) -> list[str]:
+def _write_table(file: BinaryIO, format: str, actions: Iterable[Action], headings: Headings, title: str) -> list[str]:
     extra_labels: dict[str, None] = {}
     held = []
     for action in actions:
@@ -156,19 +148,8 @@ def _write_table(
         held.append(action)
         extra_labels |= dict.fromkeys(extra_label(extra) for extra in action.extras)
     header = [*headings.names, *extra_labels]
-    table = rows(held, list(extra_labels))
-    if format == "csv":
-        text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
-        write_csv(text, header, table)
-        text.detach()
-    elif format == "ods":
-        write_ods(file, header, table, title=title)
-    elif format == "xlsx":
-        cut = write_xlsx(file, header, table, title=title)
-        return [_("La case %(cell)s dépasse ce qu'Excel sait garder : elle est coupée.") % {"cell": c} for c in cut]
-    else:
-        raise KeyError(format)
-    return []
+    cut = write_table(file, format, header, rows(held, list(extra_labels)), title=title)
+    return [_("La case %(cell)s dépasse ce qu'Excel sait garder : elle est coupée.") % {"cell": c} for c in cut]
 
 
 def to_temporary_file(format: str, actions: Iterable[Action], headings: Headings, title: str) -> BinaryIO:

@@ -81,7 +81,8 @@ class Action(models.Model):
     terms: models.ManyToManyField[Term, "ActionTerm"] = models.ManyToManyField(Term, through="ActionTerm")
     extras = models.JSONField(default=list, blank=True)
     source = models.JSONField(default=dict, blank=True)
-    source_key = models.CharField(max_length=40, null=True, blank=True, editable=False)
+    # Null, and not empty, for sheets born here: the constraint lets any number of them be.
+    source_key = models.CharField(max_length=40, null=True, blank=True, editable=False)  # noqa: DJ001
     settled = models.JSONField(default=dict, blank=True)
     revision = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -104,6 +105,7 @@ class Action(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
+        """The stable address; the number alone leads to it."""
         return reverse("action", args=[self.pk, slug(self.title)])
 
     @property
@@ -208,6 +210,7 @@ class ImportBatch(models.Model):
         return self.filename
 
     def get_absolute_url(self) -> str:
+        """The page where the team follows this import."""
         return reverse("import", args=[self.pk])
 
 

@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 from django.http import QueryDict
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from tisserand.actions.enums import State
+from tisserand.actions.enums import FactKind, FactState, State
 from tisserand.actions.models import Action, ActionTerm, Fact, Term
 from tisserand.actions.search import FACETS, INTERNAL, SPACE
 from tisserand.common.text import slug
-from tisserand.network.models import Structure
+from tisserand.network.models import Network, Structure
 from tisserand.network.rules import Actor, networks_of_staff
 from tisserand.search.bitmaps import bitmaps
 from tisserand.search.engine import Found, Related, did_you_mean, related, search
@@ -71,8 +71,10 @@ class Request:
         }
         wanted = query.get("sort", "")
         default: Sort = "relevance" if text else "recent"
-        sort: Sort = wanted if wanted in {"recent", "title"} or (wanted == "relevance" and text) else default  # type: ignore[assignment]
-        return cls(text, filters, sort, query.get("cursor", ""))
+        sorts: dict[str, Sort] = {"recent": "recent", "title": "title"}
+        if text:
+            sorts["relevance"] = "relevance"
+        return cls(text, filters, sorts.get(wanted, default), query.get("cursor", ""))
 
     def address(self, **changes: Any) -> str:
         """The query string of this request with some parts changed; the cursor is kept only if given."""
@@ -129,7 +131,9 @@ class Catalogue:
         return len(self.found)
 
     def hits(self) -> list[Hit]:
-        """The page with excerpts."""
+        """The page with excerpts; their `facts` are the numbers of people that were accepted."""
+        accepted = Fact.objects.filter(state=FactState.ACCEPTED, kind=FactKind.PEOPLE)
+        prefetch_related_objects(self.actions, Prefetch("facts", queryset=accepted))
         query = self.found.query
         return [
             Hit(action, marked(action.title, query), snippet([getattr(action, f) for f in SNIPPET_FIELDS], query))
@@ -170,7 +174,7 @@ def selection(asked: Request) -> tuple[int, Callable[[], Iterator[Action]]]:
 
 def _by_relevance(found: Found, cursor: str, limit: int) -> tuple[list[int], str]:
     after = _decode(cursor, (int, int))
-    page = found.ranked(limit + 1, tuple(after) if after else None)  # type: ignore[arg-type]
+    page = found.ranked(limit + 1, tuple(after) if after else None)
     return [object_id for _tier, object_id in page[:limit]], _encode(page[limit - 1]) if len(page) > limit else ""
 
 
@@ -215,21 +219,25 @@ def _decode(cursor: str, types: tuple[type, ...]) -> list[Any] | None:
     return parts if all(abs(part) < 1 << 27 for part in parts if isinstance(part, int)) else None
 
 
-_labels: tuple[int, dict[tuple[str, str], str]] = (-1, {})
+_labels: dict[int, dict[tuple[str, str], str]] = {}  # by version of the catalogue; only the latest is kept
 
 
 def facet_labels() -> dict[tuple[str, str], str]:
     """The label of every (facet, value), kept by the process until the catalogue changes."""
-    global _labels
     version = bitmaps(SPACE).version
-    if _labels[0] != version:
+    if version not in _labels:
         labels = {(f, s): label for f, s, label in Term.objects.order_by("-pk").values_list("facet", "slug", "label")}
         for structure_slug, name, department in Structure.objects.values_list("slug", "name", "department"):
             labels["structure", structure_slug] = name
             if department:
                 labels.setdefault(("department", slug(department)), department)
-        _labels = (version, labels)
-    return _labels[1]
+        labels |= {
+            ("network", network_slug): name for network_slug, name in Network.objects.values_list("slug", "name")
+        }
+        _labels.clear()
+        _labels[version] = labels
+        return labels
+    return _labels[version]
 
 
 def _facets(asked: Request, found: Found) -> dict[str, list[FacetValue]]:

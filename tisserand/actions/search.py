@@ -10,8 +10,8 @@ from tisserand.search.index import Document, Space, index_documents, remove_docu
 FACETS = (
     "dimension", "keyword", "public", "territory", "partner", "initiator", "status", "department", "structure",
 )  # fmt: skip
-# Two more are counted without being offered as filters of the page: the network, and what figures ask.
-INTERNAL = ("network", "stated")
+# Counted without being offered as filters of the page: the network, and what figures lead to.
+INTERNAL = ("network", "stated", "without")
 SPACE = Space(1, "actions", (*FACETS, *INTERNAL))
 
 _BODY = tuple(key for key in TEXT_KEYS if key != "summary")
@@ -25,6 +25,10 @@ def document(action: Action) -> Document:
     facets += [("structure", structure.slug), ("network", action.network.slug)]
     if structure.department:
         facets.append(("department", slug(structure.department)))
+    filled = {term.facet for term in terms}
+    facets += [("without", str(field.facet)) for field in CLOSED if field.facet not in filled]
+    if "partner" in filled:
+        facets.append(("stated", "partner"))
     if action.has_budget:
         facets.append(("stated", "budget"))
     names = (structure.name, structure.department, structure.commune, *(term.label for term in terms))
@@ -44,7 +48,8 @@ def index_actions(actions: Iterable[int]) -> None:
     from tisserand.actions.queries import for_index
 
     ids = list(actions)
-    index_documents(SPACE, (document(a) for start in range(0, len(ids), 500) for a in for_index(ids[start : start + 500])))
+    groups = (ids[start : start + 500] for start in range(0, len(ids), 500))
+    index_documents(SPACE, (document(action) for group in groups for action in for_index(group)))
 
 
 def forget_actions(actions: Iterable[int]) -> None:

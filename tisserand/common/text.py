@@ -4,6 +4,8 @@ import re
 
 from anyascii import anyascii
 
+# XML 1.0 cannot hold these characters at all, even escaped.
+FORBIDDEN_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _NEWLINES = re.compile(r"\r\n|\r|\n")
 

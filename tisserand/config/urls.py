@@ -1,3 +1,16 @@
-from django.urls import URLPattern
+"""All addresses; each app owns its own."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import include, path
+
+from tisserand.api.router import api
+from tisserand.api.views import api_page
+
+urlpatterns = [
+    path("", include("tisserand.portal.urls")),
+    path("", include("tisserand.actions.urls")),
+    path("api/", api_page, name="api-page"),
+    path("api/", api.urls),
+]
+handler404 = "tisserand.portal.views.errors.not_found"
+handler403 = "tisserand.portal.views.errors.forbidden"
+handler500 = "tisserand.portal.views.errors.failed"

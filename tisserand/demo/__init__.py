@@ -1,0 +1,1 @@
+"""An invented network, built through the same operations as a real one."""

@@ -1,6 +1,6 @@
 """ODT to be edited, from the data of a sheet."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -70,7 +70,7 @@ def _describe(document: Document, about: Frame) -> None:
     meta.title = about.title
     meta.language = about.locale
     meta.creator = about.author
-    meta.creation_date = datetime.now()
+    meta.creation_date = datetime.now(UTC).replace(tzinfo=None)
     meta.set_generator("Tisserand")
 
 

@@ -18,7 +18,7 @@ _PACKAGE_IMPORT = re.compile(r"""\b(?:import|include)\s*\(?\s*"@""")
 
 # PDF/UA refuses a character that no font can draw: it is printed as a box instead.
 _BOX = "\u25a1"
-_REFUSED = re.compile(r'the text `"(.+?)"` could not be displayed')
+_REFUSED = re.compile(r'the text (?:contains the disallowed codepoint )?`"(.+?)"`')
 _ESCAPED = re.compile(r"\\u\{([0-9a-fA-F]+)\}")
 _JOINERS = "\u200d\ufe0e\ufe0f\U0001f3fb-\U0001f3ff"
 _JOINER = re.compile(f"[{_JOINERS}]")

@@ -19,12 +19,14 @@ _ADDRESS = re.compile(r"(https?://\S+|[\w.+-]+@[\w-]+\.[\w.-]+)")
 
 
 def printable(text: str) -> str:
-    """Return *text* with one kind of line end, and a space for what XML or Typst cannot hold.
+    """Return *text* with one kind of line end, and a space for what XML or PDF cannot hold.
+
+    A byte order mark, which has no width, is dropped.
 
     >>> printable("a\\x07b\\r\\nc")
     'a b\\nc'
     """
-    return _UNPRINTABLE.sub(" ", _LINE_END.sub("\n", text))
+    return _UNPRINTABLE.sub(" ", _LINE_END.sub("\n", text.replace("\ufeff", "")))
 
 
 def plain(data: Any) -> Any:

@@ -1,0 +1,1 @@
+"""Engine: numbers that know where they come from."""

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +20,9 @@ class Network(models.Model):
     territory = models.CharField(_("territoire"), max_length=200, blank=True)
     intro = models.TextField(_("présentation"), blank=True)
     accent = models.CharField(_("couleur"), max_length=20, choices=Accent, default=Accent.GUEDE)
+    rate_from = models.PositiveSmallIntegerField(
+        _("base minimale d'un pourcentage"), default=20, help_text=_("En dessous, on imprime « 18 sur 19 ».")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -56,6 +60,7 @@ class Structure(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
+        """The public page."""
         return reverse("structure", args=[self.slug])
 
 
@@ -131,12 +136,12 @@ class User(AbstractBaseUser):
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS = []
 
     class Meta:
         ordering = ["email"]
         constraints = [
-            models.CheckConstraint(condition=Q(email=models.functions.Lower("email")), name="email_lower_case"),
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="email_lower_case"),
         ]
 
     def __str__(self) -> str:
@@ -165,9 +170,7 @@ class Role(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(ends=None) | Q(ends__gte=F("starts")), name="role_ends_after_start"),
-            models.UniqueConstraint(
-                fields=["user", "network", "kind"], condition=Q(ends=None), name="one_open_role"
-            ),
+            models.UniqueConstraint(fields=["user", "network", "kind"], condition=Q(ends=None), name="one_open_role"),
         ]
 
     def __str__(self) -> str:

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from rapidfuzz import fuzz, process
 
-from tisserand.common.text import fold
+from tisserand.common.text import fold, slug
+from tisserand.network.enums import StructureKind
 from tisserand.network.models import Network, Structure, StructureAlias
 
 NEAR = 88  # rapidfuzz score from which two names of structures are shown side by side
@@ -51,8 +52,45 @@ class StructureIndex:
     def near(self, name: str, department: str) -> int | None:
         """A structure whose name looks like this one, to propose and never to merge alone."""
         key, department_key = structure_key(name, department)
-        candidates = {
-            k: k[0] for k in self.by_key if k[1] == department_key or not department_key or not k[1]
-        }
+        candidates = {k: k[0] for k in self.by_key if k[1] == department_key or not department_key or not k[1]}
         found = process.extractOne(key, candidates, scorer=fuzz.token_sort_ratio, score_cutoff=NEAR)
         return self.by_key[found[2]] if found else None
+
+
+@dataclass(slots=True)
+class FoundStructures:
+    """The answer of the directory: a queryset in name order, and counts by kind and département."""
+
+    rows: QuerySet[Structure]
+    count: int
+    facets: dict[str, list[dict[str, str | int]]]
+
+    def page(self, start: int, limit: int) -> QuerySet[Structure]:
+        """*limit* structures from rank *start*."""
+        return self.rows[start : start + limit]
+
+
+def find_structures(*, text: str = "", kind: str = "", department: str = "") -> FoundStructures:
+    """Structures whose name, commune or département hold every word of *text*."""
+    rows = structures()
+    for word in fold(text).split()[:10]:
+        # Communes are stored as written: they are searched as typed, names and départements folded.
+        rows = rows.filter(Q(name_key__contains=word) | Q(department_key__contains=word) | Q(commune__icontains=word))
+    if kind:
+        rows = rows.filter(kind=kind)
+    if department:
+        rows = rows.filter(department_key=fold(department))
+    facets: dict[str, list[dict[str, str | int]]] = {
+        "kind": [
+            {"value": value, "label": str(StructureKind(value).label), "count": n} for value, n in _tally(rows, "kind")
+        ],
+        "department": [
+            {"value": slug(value), "label": value, "count": n} for value, n in _tally(rows, "department") if value
+        ],
+    }
+    return FoundStructures(rows, rows.count(), facets)
+
+
+def _tally(rows: QuerySet[Structure], column: str) -> list[tuple[str, int]]:
+    counted = rows.order_by().values_list(column).annotate(n=Count("pk")).order_by("-n", column)
+    return list(counted)

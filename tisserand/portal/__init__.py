@@ -1,0 +1,1 @@
+"""The public site: home, structures, figures, and the team's door."""

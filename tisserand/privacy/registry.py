@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from django.db.models import Model
+from django.utils.functional import Promise
 
 OnErase = Literal["keep", "blank", "delete", "detach"]
 
@@ -42,7 +43,7 @@ class Retention:
     """A class of data that expires. `purge(now, dry_run)` returns how many rows go."""
 
     key: str
-    label: str
+    label: str | Promise
     purge: Callable[[datetime, bool], int]
 
 
@@ -63,7 +64,9 @@ def declare(model: type[Model], *, personal: Mapping[str, Personal] | None = Non
     _RULES[model._meta.label] = ModelRules(model, personal, others)
 
 
-def retain(*, key: str, label: str) -> Callable[[Callable[[datetime, bool], int]], Callable[[datetime, bool], int]]:
+def retain(
+    *, key: str, label: str | Promise
+) -> Callable[[Callable[[datetime, bool], int]], Callable[[datetime, bool], int]]:
     """Register a retention job under *key*."""
 
     def register(purge: Callable[[datetime, bool], int]) -> Callable[[datetime, bool], int]:

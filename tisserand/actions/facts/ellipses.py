@@ -12,9 +12,10 @@ from tisserand.actions.facts.tokens import Token
 
 _VERBS = words("ont sont etaient avaient viennent venaient etait a")
 _FOLLOWERS = (
-    words("""selon par en au aux avec sans qui dans hors sur pour chez depuis non de d issus issues venus venues
-        nouveaux nouvelles nouveau nouvelle actifs actives reguliers regulieres regulierement inscrits inscrites
-        presents presentes et""")
+    words("""
+        selon par en au aux avec sans qui dans hors sur pour chez depuis non de d issus issues venus venues
+        nouveaux nouvelles nouveau nouvelle actifs actives reguliers regulieres regulierement inscrits
+        inscrites presents presentes et""")
     | _VERBS
 )
 _THEM = frozenset({"lesquels", "lesquelles", "eux", "elles"})

@@ -76,7 +76,7 @@ LOOKALIKES = words("""
     habitat habitats habitable habitables habitude habitudes salaire salaires directive directives
     educatif educatifs educative educatives personnage personnages participatif participatifs participative
     participatives administratif administratifs administrative administratives adjacent conseils benevolat
-    volontariat volontariats
+    volontariat volontariats retraits participent habitent enseignent apprennent
     """)
 # A noun of an activity or of a duration is never a misspelt person: "permanences" is not "permanentes".
 THING_ENDINGS = tuple(words("nce nces tion tions sion sions ment ments age ages ite ites"))
@@ -102,9 +102,7 @@ TERRITORIES = words("""
 PARENTS = words("mere meres pere peres maman mamans papa papas famille familles parent parents")
 
 # Nouns that come from participles lose their accent when folded: "salarié" gives "salariée".
-_PARTICIPLES = tuple(
-    words("salarie employe delegue refugie exile retraite invite aine abonne handicape heberge jure")
-)
+_PARTICIPLES = tuple(words("salarie employe delegue refugie exile retraite invite aine abonne handicape heberge jure"))
 
 
 def _forms(noun: str) -> set[str]:

@@ -78,9 +78,7 @@ def _skip_counter(tokens: list[Token], index: int) -> int:
     return index
 
 
-def _in_parentheses(
-    tokens: list[Token], quantity: Quantity, line: str, floor: int
-) -> tuple[Fact, int] | None:
+def _in_parentheses(tokens: list[Token], quantity: Quantity, line: str, floor: int) -> tuple[Fact, int] | None:
     noun = quantity.first - 2
     if noun < floor or fold_at(tokens, quantity.after) != ")" or not is_noun(tokens[noun].fold):
         return None
@@ -113,7 +111,7 @@ def read_alone(tokens: list[Token]) -> tuple[Fact, int] | None:
         after, hedged = after + 1, True
     period, after = period_after(tokens, after)
     rest = [token.fold for token in tokens[after : after + 2]]
-    opens_detail = rest and rest[0] in ("(", "dont", "par", "selon") and rest != ["(", "s"]
+    opens_detail = rest and rest[0] in ("(", "dont", "par", "selon") and rest[1:] not in (["s"], ["€"])
     if rest in ([], ["."], ["!"]) or opens_detail:
         return people_fact(tokens, quantity, after, "", period, hedged), after
     return None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tisserand.actions.facts.lexicon import words
-from tisserand.actions.facts.model import Fact
+from tisserand.actions.facts.model import CENT, LABEL_LENGTH, LIMIT, Fact
 from tisserand.actions.facts.periods import period_after, period_of_sentence
 from tisserand.actions.facts.quantities import Quantity, fold_at, read_number, skip_hedges
 from tisserand.actions.facts.tokens import Token
@@ -16,10 +16,9 @@ _TAXES = frozenset({"ttc", "ht", "net", "nets", "brut", "bruts"})
 _HEDGES_AFTER = frozenset({"environ", "minimum", "maximum", "max", "mini", "maxi"})
 # "pas un euro" says that there is no money.
 _NONE = frozenset({"pas", "aucun", "sans", "moindre", "seul"})
-_FILLERS = words(
-    "subvention aide financement participation don dotation soit pour de d ' un une montant total"
-)
-_PAYERS = words("""caf cnaf msa ville commune mairie departement region etat fdva fonjep acse anct drac ars carsat cpam
+_FILLERS = words("subvention aide financement participation don dotation soit pour de d ' un une montant total")
+_PAYERS = words("""
+    caf cnaf msa ville commune mairie departement region etat fdva fonjep acse anct drac ars carsat cpam
     prefecture reaap clas cnav fse feder leader""")
 _LABEL_WORDS = 8
 _LABEL_ENDS = frozenset(",;.!?•*€+()[]→>")
@@ -37,12 +36,10 @@ class Amount:
     after: int
 
 
-def read_money(
-    tokens: list[Token], index: int, quantity: Quantity | None, line: str
-) -> tuple[Fact, int] | None:
+def read_money(tokens: list[Token], index: int, quantity: Quantity | None, line: str) -> tuple[Fact, int] | None:
     """Return the sum at *index*, where *quantity* was read, and the index after it; None when none."""
     amount = _read_amount(tokens, index, quantity)
-    if amount is None:
+    if amount is None or not _is_storable(amount):
         return None
     after, hedged = _skip_after(tokens, amount.after)
     period, after = period_after(tokens, after)
@@ -57,6 +54,11 @@ def read_money(
         period=period or period_of_sentence(tokens, amount.first),
     )
     return fact, after
+
+
+def _is_storable(amount: Amount) -> bool:
+    """Refuse what is no sum of a sheet: "999999999999 M€", "12,5 centimes"."""
+    return amount.high < LIMIT and amount.low % CENT == 0 == amount.high % CENT
 
 
 def _read_amount(tokens: list[Token], index: int, quantity: Quantity | None) -> Amount | None:
@@ -165,13 +167,14 @@ def _label(tokens: list[Token], first: int, line: str) -> str:
         payer = first - 2 if fold_at(tokens, first - 1) in ("(", "-") else first - 1
         return tokens[payer].text if fold_at(tokens, payer) in _PAYERS else ""
     start = _label_start(tokens, index)
-    return line[tokens[start].start : tokens[index - 1].end] if 0 <= start < index else ""
+    label = line[tokens[start].start : tokens[index - 1].end] if 0 <= start < index else ""
+    return label if len(label) <= LABEL_LENGTH else ""
 
 
 def _label_start(tokens: list[Token], colon: int) -> int:
     """Return the first token of the label that ends before *colon*, -1 when prose goes on too long."""
     start = colon
-    while start and colon - start <= _LABEL_WORDS and not _ends_label(tokens, start - 1, colon):
+    while start and colon - start <= _LABEL_WORDS and not _ends_label(tokens, start - 1):
         start -= 1
     if colon - start > _LABEL_WORDS:
         return -1
@@ -183,7 +186,7 @@ def _label_start(tokens: list[Token], colon: int) -> int:
     return start if "word" in kinds and not worked_out else -1
 
 
-def _ends_label(tokens: list[Token], index: int, colon: int) -> bool:
+def _ends_label(tokens: list[Token], index: int) -> bool:
     token = tokens[index]
     if token.fold in (":", "=") or (token.kind == "sign" and token.text in _LABEL_ENDS):
         return True

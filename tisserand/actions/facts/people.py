@@ -6,7 +6,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 from tisserand.actions.facts import lexicon
-from tisserand.actions.facts.model import Fact, Period
+from tisserand.actions.facts.model import LABEL_LENGTH, Fact, Period
 from tisserand.actions.facts.periods import period_after, period_before
 from tisserand.actions.facts.quantities import Quantity, fold_at
 from tisserand.actions.facts.tokens import Token
@@ -51,7 +51,7 @@ def people_fact(
         low=quantity.low,
         high=quantity.high,
         approximate=quantity.approximate or hedged,
-        label=label,
+        label=label if len(label) <= LABEL_LENGTH else "",
         period=period or period_before(tokens, quantity.first),
     )
 

@@ -11,7 +11,8 @@ _UNITS: dict[str, Period] = {
     **dict.fromkeys(("semaine", "semaines", "sem"), "week"),
     **dict.fromkeys(("jour", "jours", "journee", "journees", "j"), "day"),
     **dict.fromkeys(
-        words("""seance seances atelier ateliers session sessions sortie sorties rencontre rencontres cours permanence
+        words("""
+        seance seances atelier ateliers session sessions sortie sorties rencontre rencontres cours permanence
         permanences reunion reunions intervention interventions animation animations representation
         representations spectacle spectacles creneau creneaux fois"""),
         "session",

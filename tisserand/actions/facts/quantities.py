@@ -41,6 +41,7 @@ _DOZEN_SIZES = frozenset({"bonne", "petite", "grosse", "grande", "bon", "petit"}
 _HEDGES: tuple[tuple[str, ...], ...] = (
     ("de", "l", "'", "ordre", "de"),
     ("a", "peu", "pres"),
+    ("en", "moyenne", ","),
     ("en", "moyenne"),
     ("au", "minimum"),
     ("au", "maximum"),

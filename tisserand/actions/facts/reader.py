@@ -70,7 +70,6 @@ class _Line:
 
     def _read_alone(self) -> int:
         found = read_alone(self.tokens) if self.only_line else None
-        # "2000 (€)" or "8 €" are for the money reader: a number alone has nothing that names a unit.
         if found is None:
             return 0
         self._keep(found[0], 0, found[1])
@@ -133,9 +132,5 @@ def _firm_up(tokens: list[Token], entries: list[_Entry]) -> None:
     pairs = list(pairwise(entries))
     for before, after in [*pairs, *reversed(pairs)]:
         between = tokens[before.after : after.first]
-        if (
-            len(between) == 1
-            and between[0].fold in _CONNECTORS
-            and {before.fact.kind, after.fact.kind} == {"people"}
-        ):
+        if len(between) == 1 and between[0].fold in _CONNECTORS and {before.fact.kind, after.fact.kind} == {"people"}:
             before.firm = after.firm = before.firm or after.firm

@@ -190,9 +190,7 @@ def _number_tokens(pieces: list[_Piece], chain: list[_Numeral], line: str, space
         stop = final.start + len(final.text)
         text = line[first.start : stop]
         glued = before is None and spaced
-        yield Token(
-            "number", first.start, stop, text, "", glued, numeral.value or Decimal(0), numeral.grouped
-        )
+        yield Token("number", first.start, stop, text, "", glued, numeral.value or Decimal(0), numeral.grouped)
 
 
 def _touches_letters(pieces: list[_Piece], chain: list[_Numeral]) -> bool:

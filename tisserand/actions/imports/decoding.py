@@ -32,7 +32,9 @@ def detect_encoding(path: Path) -> str:
         return wide
     valid, controls, undefined = _survey(path)
     if controls:
-        raise FileRefused(_("Ce fichier n'est pas un texte : il contient des octets de commande. Est-ce une image ou un document ?"))
+        raise FileRefused(
+            _("Ce fichier n'est pas un texte : il contient des octets de commande. Est-ce une image ou un document ?")
+        )
     if valid == "yes":
         return "utf-8-sig"
     if valid == "cut":
@@ -103,7 +105,9 @@ def lines(path: Path, encoding: str) -> Iterator[str]:
             reader = io.TextIOWrapper(raw, encoding=encoding, newline="")
             while chunk := reader.read(CHUNK):
                 if "\x00" in chunk:
-                    raise FileRefused(_("Ce fichier n'est pas un texte : il contient des octets nuls."), line=number + 1)
+                    raise FileRefused(
+                        _("Ce fichier n'est pas un texte : il contient des octets nuls."), line=number + 1
+                    )
                 # A CR at the end of a piece may be half of a CR LF: look one character further.
                 if chunk.endswith("\r"):
                     chunk += reader.read(1)

@@ -66,9 +66,7 @@ def ranks_of(line: str) -> list[int]:
     return _RANKS.get(fold(line[2:]), [])
 
 
-def read_published_text(
-    lines: Iterable[str], messages: list[Message], *, ends_whole: bool = True
-) -> Iterator[Record]:
+def read_published_text(lines: Iterable[str], messages: list[Message], *, ends_whole: bool = True) -> Iterator[Record]:
     """Yield the sheets of a published text, one in memory at a time.
 
     Args:
@@ -133,12 +131,13 @@ def _sheets(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
         if not ranks:
             continue
         head = _head_length(current, ranks)
-        if head and (not start or ranks[0] == 0 or ranks[-1] <= last_rank):
+        following = [rank for rank in ranks if rank > last_rank]
+        if head and (not start or ranks[0] == 0 or not following):
             yield start, current[:-head]
             current = current[1 - head :]
             start, last_rank = number - head + 1, ranks[0]
-        else:
-            last_rank = max(last_rank, ranks[-1])
+        elif following:
+            last_rank = following[0]
     yield start, current
 
 
@@ -206,9 +205,9 @@ def _closed_values(block: Block, lines: list[str]) -> tuple[list[str], list[str]
             continue
         value = line.removeprefix("- ")
         is_value = line.startswith("- ") or (not several and not values)
-        if is_value and not others and (several or not values or fold(value) in known):
-            values.append(value)
-        elif line.startswith("- ") and several:
+        if (is_value and not others and (several or not values or fold(value) in known)) or (
+            line.startswith("- ") and several
+        ):
             values.append(value)
         else:
             others.append(line)
@@ -220,7 +219,9 @@ def _take_second_territory(record: Record, values: list[str], line: int) -> None
     if not first:
         record.fields["territory"] = values
     elif values and values != first:
-        _keep_apart(record, ["- " + value for value in values], label="Territoire concerné", after="partners", line=line)
+        _keep_apart(
+            record, ["- " + value for value in values], label="Territoire concerné", after="partners", line=line
+        )
 
 
 def choose_labels(body: list[str]) -> list[tuple[int, int]]:

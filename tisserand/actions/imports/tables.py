@@ -52,7 +52,7 @@ def csv_rows(lines: Iterable[str], delimiter: str) -> Iterator[Row]:
             start = reader.line_num + 1
     except csv.Error as error:
         raise FileRefused(
-            _("Le tableau ne se lit plus à partir de la ligne %(line)d : un guillemet n'est pas fermé, ou une case est démesurée.")
+            _("Le tableau ne se lit plus dès la ligne %(line)d : guillemet jamais fermé, ou case démesurée.")
             % {"line": start},
             line=start,
         ) from error
@@ -106,9 +106,7 @@ def workbook_rows(path: Path) -> Iterator[Row]:
     except BaseException as error:  # a panic of the Rust reader derives from BaseException
         if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
             raise
-        raise FileRefused(
-            _("Ce classeur ne se lit pas : il est abîmé ou protégé par un mot de passe.")
-        ) from error
+        raise FileRefused(_("Ce classeur ne se lit pas : il est abîmé ou protégé par un mot de passe.")) from error
     for number, row in enumerate(rows, 1):
         yield number, [_cell(cell) for cell in row]
 

@@ -6,6 +6,7 @@ Shared by the operations of this folder; each of them has checked the right and 
 from collections.abc import Iterable, Mapping
 
 from tisserand.actions.enums import FactState
+from tisserand.actions.facts import Fact as FoundFact
 from tisserand.actions.facts import find_facts
 from tisserand.actions.fields import BY_KEY, CLOSED, TEXT_KEYS
 from tisserand.actions.models import Action, ActionTerm, Fact
@@ -39,26 +40,28 @@ def replace_links(action: Action, values: Mapping[str, object], vocabulary: Voca
 
 def facts_of(action: Action, fields: Iterable[str] = TEXT_KEYS) -> list[Fact]:
     """The facts found in the texts of *action*, as suggestions."""
-    found = []
-    for key in fields:
-        text = getattr(action, key)
-        for fact in find_facts(text, field=key) if text else ():
-            found.append(
-                Fact(
-                    action=action,
-                    field=key,
-                    start=fact.start,
-                    end=fact.end,
-                    text=text[fact.start : fact.end][:MAX_SPAN],
-                    kind=fact.kind,
-                    low=fact.low,
-                    high=fact.high,
-                    approximate=fact.approximate,
-                    label=fact.label[:100],
-                    period=fact.period,
-                )
-            )
-    return found
+    return [
+        _suggestion(action, key, text, fact)
+        for key in fields
+        if (text := getattr(action, key))
+        for fact in find_facts(text, field=key)
+    ]
+
+
+def _suggestion(action: Action, key: str, text: str, fact: FoundFact) -> Fact:
+    return Fact(
+        action=action,
+        field=key,
+        start=fact.start,
+        end=fact.end,
+        text=text[fact.start : fact.end][:MAX_SPAN],
+        kind=fact.kind,
+        low=fact.low,
+        high=fact.high,
+        approximate=fact.approximate,
+        label=fact.label[:100],
+        period=fact.period,
+    )
 
 
 def refresh_facts(action: Action, fields: Iterable[str]) -> int:

@@ -57,7 +57,7 @@ def progress_key(batch_id: int) -> str:
 
 @operation
 def deposit_import(
-    *, actor: Actor, network: Network, file: File, filename: str, token: str, as_draft: bool = False
+    *, actor: Actor, network: Network, file: File[bytes], filename: str, token: str, as_draft: bool = False
 ) -> ImportBatch:
     """Keep a file, to be read; the same *token* (of the form) gives the same batch."""
     _require_staff(actor, network)
@@ -185,9 +185,7 @@ def _count(counts: Counter[str], decision: Decision) -> None:
 
 
 @operation
-def settle_row(
-    *, actor: Actor, row: ImportRow, choices: dict[str, str], same_structure: bool = False
-) -> ImportRow:
+def settle_row(*, actor: Actor, row: ImportRow, choices: dict[str, str], same_structure: bool = False) -> ImportRow:
     """Note, for one record, what to keep by field (`here` or `file`) and whether the near structure is the same."""
     _require_staff(actor, row.batch.network)
     known = {change["field"] for change in row.changes}
@@ -274,9 +272,7 @@ class _Writer:
             return self._structures[name, department]
         known = self.planner.structures.find(name, department)
         if known is None and row.same_structure and row.near:
-            remember_alias(
-                actor=self.actor, network=self.network, structure=row.near, name=name, department=department
-            )
+            remember_alias(actor=self.actor, network=self.network, structure=row.near, name=name, department=department)
             known = row.near_id
         if known:
             found = Structure.objects.get(pk=known)
@@ -318,9 +314,7 @@ class _Writer:
 
     def _merge(self, row: ImportRow, decision: Decision, sheet: Action) -> Outcome:
         """Bring the changes of one known sheet; a conflict that nobody settled holds the whole sheet back."""
-        kept = {
-            c.field: row.choices.get(c.field, "" if c.kind == "conflict" else "file") for c in decision.changes
-        }
+        kept = {c.field: row.choices.get(c.field, "" if c.kind == "conflict" else "file") for c in decision.changes}
         if "" in kept.values():
             return Outcome.CONFLICT
         taken = {c.field: c.file for c in decision.changes if kept[c.field] == "file" and c.field != "extras"}

@@ -1,6 +1,7 @@
 """Writing one sheet."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -29,17 +30,27 @@ def _require_staff(actor: Actor, network: Network) -> None:
 
 @operation
 def create_action(
-    *, actor: Actor, network: Network, structure: Structure, values: Mapping[str, Any], publish: bool = False
+    *,
+    actor: Actor,
+    network: Network,
+    structure: Structure,
+    values: Mapping[str, Any],
+    published_at: datetime | None = None,
 ) -> Action:
-    """Create a sheet; *values* by key: text as `str`, closed values as lists of labels."""
+    """Create a sheet.
+
+    Args:
+        values: by key: text as `str`, closed values as lists of labels.
+        published_at: since when it is public; None makes a draft.
+    """
     _require_staff(actor, network)
-    now = timezone.now()
-    action = Action(network=network, structure=structure, updated_at=now, title=values["title"])
+    action = Action(network=network, structure=structure, title=values["title"])
+    action.updated_at = published_at or timezone.now()
     action.title_key = title_key(action.title)
     for key in TEXT_KEYS:
         setattr(action, key, values.get(key, ""))
-    action.state = State.PUBLISHED if publish else State.DRAFT
-    action.published_at = now if publish else None
+    action.state = State.PUBLISHED if published_at else State.DRAFT
+    action.published_at = published_at
     action.save()
     vocabulary = ensure_vocabulary(network)
     action.term_links.bulk_create(links(action, values, vocabulary))

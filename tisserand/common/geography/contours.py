@@ -50,15 +50,6 @@ def department_outline(code: str) -> Outline | None:
     return _fitted({code: rings(detailed[code])})[code]
 
 
-def commune_outlines(department_code: str) -> dict[str, str]:
-    """Return the path of each commune of a département, by INSEE code: none is shipped today.
-
-    Callers already treat communes without an outline (invented ones) by listing them, so an empty
-    answer needs no other care. `data/SOURCES.md` says what is missing.
-    """
-    return {}
-
-
 @lru_cache(maxsize=1)
 def _shipped() -> tuple[dict[str, str], dict[str, str]]:
     # Two drawings of the same lines: a light one for the whole country, a fine one for its parts.
@@ -71,8 +62,6 @@ def _fitted(areas: dict[str, list[Ring]]) -> dict[str, Outline]:
     scale = _SIDE / (max(width, height) or 1)
     view_box = f"0 0 {round(width * scale)} {round(height * scale)}"
     return {
-        code: Outline(
-            view_box, path_of([((x - left) * scale, (y - top) * scale) for x, y in ring] for ring in drawn)
-        )
+        code: Outline(view_box, path_of([((x - left) * scale, (y - top) * scale) for x, y in ring] for ring in drawn))
         for code, drawn in areas.items()
     }

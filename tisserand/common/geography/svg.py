@@ -83,17 +83,13 @@ def _number(area: Area, outline: list[Ring]) -> str:
     # The baseline is moved by dy, in the size of the text itself: `dominant-baseline` is not
     # honoured by every renderer that turns these maps into print.
     return (
-        f'<text class="map-label" x="{round(x)}" y="{round(y)}" dy=".35em" text-anchor="middle">'
-        f"{_text(written)}</text>"
+        f'<text class="map-label" x="{round(x)}" y="{round(y)}" dy=".35em" text-anchor="middle">{_text(written)}</text>'
     )
 
 
 def _view_box(drawn: Sequence[tuple[Area, list[Ring]]]) -> str:
     left, top, width, height = box_of(ring for _, outline in drawn for ring in outline)
-    return (
-        f"{round(left) - _MARGIN} {round(top) - _MARGIN} "
-        f"{round(width) + 2 * _MARGIN} {round(height) + 2 * _MARGIN}"
-    )
+    return f"{round(left) - _MARGIN} {round(top) - _MARGIN} {round(width) + 2 * _MARGIN} {round(height) + 2 * _MARGIN}"
 
 
 def _href(address: str) -> str:

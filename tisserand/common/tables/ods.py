@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import BinaryIO
 from xml.sax.saxutils import escape
 
+from tisserand.common.text import FORBIDDEN_IN_XML
+
 _MIME = "application/vnd.oasis.opendocument.spreadsheet"
 _MANIFEST = f"""<?xml version="1.0" encoding="UTF-8"?>
 <manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0" manifest:version="1.3">
@@ -23,9 +25,7 @@ _OPEN = """<?xml version="1.0" encoding="UTF-8"?>
 <style:text-properties fo:font-weight="bold"/></style:style></office:automatic-styles>
 <office:body><office:spreadsheet><table:table table:name="%s">"""
 _CLOSE = "</table:table></office:spreadsheet></office:body></office:document-content>"
-# XML 1.0 cannot hold these at all; the other exports keep them.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_SPACES = re.compile(r"(?<= ) +|^ +| +$|\t")
+_SPACES = re.compile(r"(?<= ) +|^ +| +$")
 
 
 def write_ods(file: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[str]], *, title: str) -> None:
@@ -53,6 +53,9 @@ def _cell(text: str, style: str) -> str:
 
 
 def _line(line: str) -> str:
-    """Escape a line; runs of spaces and tabs have their own elements, or readers would fold them."""
-    safe = escape(_FORBIDDEN.sub(" ", line))
-    return _SPACES.sub(lambda m: "<text:tab/>" if m[0] == "\t" else f'<text:s text:c="{len(m[0])}"/>', safe)
+    """Escape a line; runs of spaces have their own element, or readers would fold them.
+
+    A tab stays a character: the reader we import with drops the element that the format has for it.
+    """
+    safe = escape(FORBIDDEN_IN_XML.sub(" ", line))
+    return _SPACES.sub(lambda m: f'<text:s text:c="{len(m[0])}"/>', safe)

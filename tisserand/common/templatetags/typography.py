@@ -18,6 +18,6 @@ def typo_filter(value: object) -> SafeString:
 
 
 @register.filter(name="number")
-def number_filter(value: int) -> str:
-    """`1348` as `1 348`, with a narrow no-break space."""
-    return thousands(int(value))
+def number_filter(value: int | str) -> str:
+    """`1348` as `1 348`, with a narrow no-break space; a number already written (`12–15`) stays as it is."""
+    return value if isinstance(value, str) else thousands(int(value))

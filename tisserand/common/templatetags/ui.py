@@ -23,6 +23,7 @@ UNIT_WIDTH = 14  # px given to one unit of a small base
 SMALL_BASE = 30  # below: UNIT_WIDTH px per unit, aligned at the start
 LARGE_BASE = 60  # above: a solid bar, since nobody counts that many strokes
 SPARSE_CLOTH = 24  # columns under which a cloth keeps its natural width
+SPARSE_COLUMN = 32  # px
 COLUMN, ROW = 10, 20  # one crossing of the cloth, in SVG units
 
 
@@ -81,7 +82,7 @@ def cloth_svg(matrix: Sequence[Sequence[bool]], label: str) -> SafeString:
     if not rows or not columns:
         return SafeString("")
     width, height = columns * COLUMN, rows * ROW
-    size = mark_safe(f' width="{columns * 20}"') if columns < SPARSE_CLOTH else ""  # noqa: S308
+    size = mark_safe(f' width="{columns * SPARSE_COLUMN}"') if columns < SPARSE_CLOTH else ""  # noqa: S308
     return format_html(
         '<svg class="weave"{} viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">'
         '<path class="veil" stroke-width="{}" stroke-dasharray="13 7" d="M{} 3.5V{}"/>'
@@ -116,11 +117,15 @@ def weave(matrix: Sequence[Sequence[bool]], label: str) -> SafeString:
 
 
 class Column(NamedTuple):
+    """A heading; numbers stand at the right."""
+
     label: str
     numeric: bool = False
 
 
 class Cell(NamedTuple):
+    """A value under its column."""
+
     value: Any
     numeric: bool
 
@@ -154,19 +159,29 @@ def _cells(row: Sequence[Any], columns: Sequence[Column]) -> list[Cell]:
 
 @register.inclusion_tag("components/bars.html")
 def bar_chart(
-    rows: Iterable[Any], *, caption: str, heading: str, unit: str, note: str = ""
+    rows: Iterable[Any], *, caption: str, heading: str, unit: str, note: str = "", shown: int | None = None
 ) -> dict[str, Any]:
-    """Bars beside their table. `rows` have label, numerator, denominator and rate (None: count only)."""
-    bars = list(rows)
-    bases = {row.denominator for row in bars}
+    """Bars beside their table. `rows` have label, numerator, denominator, rate (None: count only), maybe evidence.
+
+    Only the first `shown` rows are drawn; the table tells them all.
+    """
+    every = list(rows)
+    bars = every[:shown]
+    bases = {row.denominator for row in every}
     columns: list[tuple[str, bool]] = [(heading, False), (unit, True)]
     if len(bases) == 1:
         columns += [(_("Part sur %(base)s") % {"base": thousands(bases.pop())}, True)]
-        lines = [[row.label, row.numerator, percent(row.rate)] for row in bars]
+        lines = [[row.label, _linked(row), percent(row.rate)] for row in every]
     else:
         columns += [(_("Base"), True), (_("Part"), True)]
-        lines = [[row.label, row.numerator, row.denominator, percent(row.rate)] for row in bars]
+        lines = [[row.label, _linked(row), row.denominator, percent(row.rate)] for row in every]
     return {"bars": bars, "caption": caption, "columns": columns, "lines": lines, "note": note}
+
+
+def _linked(row: Any) -> Any:
+    """The number of a row, leading to what it counts when the row says where that is."""
+    evidence = getattr(row, "evidence", "")
+    return format_html('<a href="{}">{}</a>', evidence, thousands(row.numerator)) if evidence else row.numerator
 
 
 # Filters

@@ -75,7 +75,7 @@ class Command(BaseCommand):
             network = create_network(actor=SYSTEM, slug=options["network"], name=options["create_network"])
         if network is None:
             raise CommandError(
-                f"Aucun réseau « {options['network']} ». Ajoutez --create-network \"Nom du réseau\" pour le créer."
+                f'Aucun réseau « {options["network"]} ». Ajoutez --create-network "Nom du réseau" pour le créer.'
             )
         return network
 

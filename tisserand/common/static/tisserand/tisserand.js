@@ -10,9 +10,19 @@
   // What is wrong is read first.
   const focusErrors = (root) => root.querySelector(".errors")?.focus();
 
-  const settle = (root) => {
-    openFilters(root);
-    focusErrors(root);
+  // When results change under the reader's hand, what was open stays open and the focus stays where it was.
+  let open = new Map();
+  let focused = "";
+  const remember = () => {
+    open = new Map([...document.querySelectorAll("details[id]")].map((one) => [one.id, one.open]));
+    focused = document.activeElement?.id;
+  };
+  const restore = () => {
+    for (const [id, was] of open) {
+      const one = document.getElementById(id);
+      if (one) one.open = was;
+    }
+    if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus({ preventScroll: true });
   };
 
   // A pressed button says what it is doing, and is heard once.
@@ -32,7 +42,16 @@
   });
   addEventListener("pageshow", (event) => event.persisted && restAll());
   addEventListener("htmx:afterRequest", restAll);
-  addEventListener("htmx:load", (event) => settle(event.target));
+  addEventListener("htmx:beforeSwap", remember);
+  addEventListener("htmx:afterSwap", restore);
+  addEventListener("htmx:load", (event) => focusErrors(event.target));
 
-  settle(document);
+  // Printing is offered where there is a script to do it.
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  }
+
+  openFilters(document);
+  focusErrors(document);
 })();

@@ -1,0 +1,207 @@
+"""Opening files: formats and encodings recognised, bad input refused in words."""
+
+import io
+import json
+import random
+import tracemalloc
+import zipfile
+
+import pytest
+import xlsxwriter
+
+from tests.texts import GARDEN, published
+from tisserand.actions.imports.reader import open_records
+from tisserand.actions.imports.records import FileRefused, Record
+
+TEXT = published(GARDEN, GARDEN | {"title": "Éveil & œuvres « ciné » — 3 €", "structure": "L'Échappée"})
+
+
+@pytest.fixture
+def read(tmp_path):
+    def run(content: bytes, name: str = "fiches.txt") -> tuple[str, list[Record]]:
+        path = tmp_path / name
+        path.write_bytes(content)
+        reading = open_records(path)
+        return reading.format, list(reading.records)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "encode",
+    [
+        lambda t: t.encode(),
+        lambda t: t.encode("utf-8-sig"),
+        lambda t: t.encode("utf-16"),
+        lambda t: t.encode("utf-16-le"),
+        lambda t: t.encode("utf-16-be"),
+        lambda t: t.encode("cp1252"),
+        lambda t: t.replace("\n", "\r\n").encode(),
+        lambda t: t.replace("\n", "\r").encode(),
+        lambda t: t.replace("\n- ", "\r\n- ", 9).replace("Actions\n", "Actions\r").encode(),
+    ],
+)  # fmt: skip
+def test_encodings_and_newlines(read, encode):
+    kind, records = read(encode(TEXT))
+    assert kind == "txt"
+    assert [record.title for record in records] == [GARDEN["title"], "Éveil & œuvres « ciné » — 3 €"]
+    assert records[0].fields["description"] == GARDEN["description"]
+
+
+ROWS = [
+    ["Titre", "Structure organisatrice", "public", "Mots clés", "Colonne à nous", "Résumé"],
+    ["Un", "La Navette", "Adultes|Seniors", "Culture | Santé", "kept", "Ligne 1\nLigne 2"],
+    ["Deux", "La Navette", "", "", "", "=1+1"],
+]
+
+
+def as_csv(delimiter: str) -> bytes:
+    quoted = [delimiter.join('"' + cell.replace('"', '""') + '"' for cell in row) for row in ROWS]
+    return "\r\n".join(quoted).encode("cp1252")
+
+
+def as_xlsx() -> bytes:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"strings_to_formulas": False}) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate(ROWS):
+            sheet.write_row(number + 1, 0, row)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("content", [as_csv(","), as_csv(";"), as_csv("\t"), as_xlsx()])
+def test_tables(read, content):
+    _kind, (first, second) = read(content, "table.bin")
+    assert first.fields["public"] == ["Adultes", "Seniors"]
+    assert first.fields["keywords"] == ["Culture", "Santé"]
+    assert first.fields["summary"] == "Ligne 1\nLigne 2"
+    assert first.extras == [{"label": "Colonne à nous", "after": "", "text": "kept"}]
+    assert second.fields["summary"] == "=1+1"
+    assert "department" not in second.fields
+
+
+def test_json_by_list_or_text(read):
+    sheets = [{"title": "Un", "structure": "S", "keywords": ["a|b"], "public": "Adultes|Seniors", "inconnu": 3}]
+    kind, (record,) = read(json.dumps(sheets).encode())
+    assert kind == "json"
+    assert record.fields["keywords"] == ["a|b"]
+    assert record.fields["public"] == ["Adultes", "Seniors"]
+    assert record.extras == [{"label": "inconnu", "after": "", "text": "3"}]
+
+
+def zipped(**files: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name.replace("__", "/"), content)
+    return buffer.getvalue()
+
+
+REFUSED = {
+    "empty": (b"", "vide"),
+    "binary": (bytes(range(256)) * 40, "octets"),
+    "png": (b"\x89PNG\r\n\x1a\n" + bytes(500), "octets"),
+    "pdf": (b"%PDF-1.7 ...", "PDF"),
+    "old office": (b"\xd0\xcf\x11\xe0" + bytes(500), "XLSX"),
+    "cut in a character": (TEXT.encode()[: TEXT.encode().rindex("é".encode()) + 1], "coupé"),
+    "unknown encoding": (b"Actions\n\x81\x8d" + "é".encode("cp1252"), "encodage"),
+    "no sheet": (b"Bonjour\n", "Aucune fiche"),
+    "one endless line": (b"Actions\n" + b"x" * 1_100_000, "million"),
+    "zip that is no workbook": (zipped(a=b"x"), "classeur"),
+    "zip bomb": (zipped(xl__workbook_xml=b"\0" * 60_000_000), "trop"),
+    "many entries": (zipped(**{f"f{n}": b"" for n in range(2_100)}), "trop"),
+    "cut workbook": (as_xlsx()[:-300], "abîmé"),
+    "damaged workbook": (as_xlsx().replace(b"PK\x05\x06", b"PK\x05\x07"), "abîmé"),
+    "open quote": (b'titre,structure\n"a,b\n', "guillemet"),
+    "no title column": (b"structure,public\na,b\n", "Titre"),
+    "bad json": (b'[{"title": "a",', "JSON"),
+    "deep json": (b"[" * 200_000, "JSON"),
+    "json of something else": (b'{"a": 1}', "liste de fiches"),
+    "json with a number of a million digits": (b'[{"title": ' + b"9" * 1_000_000 + b"}]", "valeur|million"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_bad_files_are_refused_in_words(read, name):
+    content, words = REFUSED[name]
+    with pytest.raises(FileRefused, match=words):
+        read(content)
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        {"title": "", "structure": "S"},
+        {"title": "T"},
+        {"title": "T\u0000", "structure": "S"},
+        {"title": "T\ud800", "structure": "S"},
+        {"title": "T" * 2_001, "structure": "S"},
+        {"title": "T", "structure": "S" * 301},
+        {"title": "T", "structure": "S", "summary": {"a": 1}},
+        {"title": "T", "structure": "S", "summary": "x" * 200_001},
+        {"title": "T", "structure": "S", "keywords": [str(n) for n in range(61)]},
+    ],
+)
+def test_records_that_cannot_be_kept_are_rejected_alone(read, sheet):
+    _kind, (bad, good) = read(json.dumps([sheet, {"title": "Bon", "structure": "S"}]).encode())
+    assert bad.rejected
+    assert bad.messages[-1].level == "error"
+    assert not good.rejected
+
+
+def test_a_row_with_too_many_cells_is_rejected_with_its_line(read):
+    _kind, (good, bad) = read(b"titre,structure\nA,S\nB,S,de trop\n")
+    assert not good.rejected
+    assert bad.rejected
+    assert bad.messages[0].line == 3
+
+
+def mutate(random_: random.Random, content: bytes) -> bytes:
+    data = bytearray(content)
+    for _ in range(random_.randint(1, 12)):
+        place = random_.randrange(len(data))
+        kind = random_.randrange(5)
+        if kind == 0:
+            data[place] = random_.randrange(256)
+        elif kind == 1:
+            del data[place : place + random_.randint(1, 200)]
+        elif kind == 2:
+            data[place:place] = data[random_.randrange(len(data)) :][: random_.randint(1, 300)]
+        elif kind == 3:
+            data[place:place] = random_.choice([b"\n- Public\n", b"\nActions\n", b"\r", b"\x00", b"\n-\n", b"|", b'"'])
+        else:
+            del data[place:]
+        if not data:
+            break
+    return bytes(data)
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("source", ["txt", "csv", "json", "xlsx"])
+def test_mutated_files_are_read_or_refused_but_never_crash(read, source, seed):
+    sources = {
+        "txt": TEXT.encode(),
+        "csv": as_csv(";"),
+        "json": json.dumps([{**GARDEN, "n": n} for n in range(3)]).encode(),
+        "xlsx": as_xlsx(),
+    }
+    random_ = random.Random(f"{source}{seed}")
+    for _ in range(25):
+        try:
+            read(mutate(random_, sources[source]))
+        except FileRefused as refusal:
+            assert len(refusal.text) > 15  # says something
+
+
+def test_a_large_text_is_read_in_little_memory(read, tmp_path):
+    path = tmp_path / "large.txt"
+    with path.open("w") as file:
+        for number in range(1_500):
+            file.write(published(GARDEN | {"title": f"Fiche {number}"}, header=False))
+    tracemalloc.start()
+    count = sum(1 for _record in open_records(path).records)
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert count == 1_500
+    assert path.stat().st_size > 1_600_000
+    assert peak < 9_000_000

@@ -1,0 +1,110 @@
+"""Fixtures shared by the whole suite."""
+
+import os
+from pathlib import Path
+
+import pytest
+from django.core.files.base import ContentFile
+
+from tests.factories import ActionFactory, NetworkFactory, StructureFactory, UserFactory
+from tisserand.actions.models import ImportBatch
+from tisserand.actions.operations.imports import apply_import, deposit_import, read_import
+from tisserand.network.models import Network, User
+from tisserand.network.operations import grant_role
+from tisserand.privacy.journal import SYSTEM
+from tisserand.search.bitmaps import forget
+
+CORPUS = Path(__file__).parents[1].parent / "shared" / "corpus"
+
+# Playwright's own loop would make Django refuse to touch the database in browser tests.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_held():
+    """Bitmaps of an earlier test's database must not answer this one."""
+    forget()
+
+
+@pytest.fixture
+def network(db) -> Network:
+    return NetworkFactory()
+
+
+@pytest.fixture
+def staff(network) -> User:
+    user = UserFactory()
+    grant_role(actor=SYSTEM, user=user, network=network, kind="mission")
+    return user
+
+
+@pytest.fixture
+def admin(network) -> User:
+    user = UserFactory()
+    grant_role(actor=SYSTEM, user=user, network=network, kind="network_admin")
+    return user
+
+
+@pytest.fixture
+def stranger(db) -> User:
+    """Staff of another network."""
+    user = UserFactory()
+    grant_role(actor=SYSTEM, user=user, network=NetworkFactory(), kind="network_admin")
+    return user
+
+
+@pytest.fixture
+def staff_client(client, staff):
+    client.force_login(staff)
+    return client
+
+
+@pytest.fixture
+def structure(network):
+    return StructureFactory(network=network)
+
+
+@pytest.fixture
+def make_action(network):
+    def make(**values):
+        return ActionFactory(network=values.pop("network", network), **values)
+
+    return make
+
+
+@pytest.fixture
+def stage(network):
+    """Deposit and read a file; returns the batch."""
+    count = iter(range(1000))
+
+    def read(content: bytes | str, filename: str = "fiches.txt", actor=SYSTEM, **options) -> ImportBatch:
+        data = content.encode() if isinstance(content, str) else content
+        batch = deposit_import(
+            actor=actor,
+            network=options.pop("network", network),
+            file=ContentFile(data),
+            filename=filename,
+            token=f"test-{next(count)}",
+            **options,
+        )
+        return read_import(batch)
+
+    return read
+
+
+@pytest.fixture
+def bring(stage):
+    """Import a file whole; returns the batch."""
+
+    def run(content, filename="fiches.txt", **options) -> ImportBatch:
+        return apply_import(actor=SYSTEM, batch=stage(content, filename, **options))
+
+    return run
+
+
+@pytest.fixture
+def extract() -> bytes:
+    path = CORPUS / "actions-extrait.txt"
+    if not path.exists():
+        pytest.skip("the corpus is not beside the project")
+    return path.read_bytes()

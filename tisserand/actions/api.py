@@ -1,0 +1,120 @@
+"""Routes of the catalogue."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from ninja import Field, Query, Router, Schema
+
+from tisserand.actions.exports import sheet
+from tisserand.actions.models import Action
+from tisserand.actions.queries import Request, catalogue, published, with_content
+from tisserand.common.paging import MAX_LIMIT, next_address
+
+router = Router(tags=["actions"])
+Values = list[str]
+
+
+class Asked(Schema):
+    """Filters: several values of one facet are alternatives, several facets add up."""
+
+    q: str = Field("", description="Mots, expression entre guillemets ; le dernier mot peut être inachevé.")
+    dimension: Values = []
+    keyword: Values = []
+    public: Values = []
+    territory: Values = []
+    partner: Values = []
+    initiator: Values = []
+    status: Values = []
+    department: Values = []
+    structure: Values = []
+    network: Values = []
+    sort: str = Field("", description="`relevance`, `recent` ou `title`.")
+    cursor: str = Field("", description="Donné par `next`.")
+    limit: int = Field(20, ge=1, le=MAX_LIMIT)
+
+
+class ActionOut(Schema):
+    """A sheet. Closed values are their French labels; several values of a single one are joined by `|`."""
+
+    id: int
+    url: str
+    network: str
+    published_at: datetime | None
+    updated_at: datetime
+    title: str
+    structure: str
+    department: str
+    status: str
+    ended_reason: str
+    dimension: str
+    keywords: list[str]
+    summary: str
+    initiators: list[str]
+    initiator_detail: str
+    territory: str
+    objectives: str
+    public: str
+    partners: list[str]
+    description: str
+    funding: str
+    people: str
+    result_territory: str
+    result_structure: str
+    result_residents: str
+    limits: str
+    perspectives: str
+
+
+class FacetOut(Schema):
+    """One value of a facet: what to send back, what to show, how many sheets."""
+
+    value: str
+    label: str
+    count: int
+
+
+class ActionsOut(Schema):
+    """A page of sheets; `next` is the address of the following one."""
+
+    count: int
+    items: list[ActionOut]
+    facets: dict[str, list[FacetOut]]
+    next: str | None
+
+
+def as_json(request: HttpRequest, action: Action) -> dict[str, Any]:
+    """A sheet as the API gives it."""
+    data = sheet(action)
+    data.pop("extras", None)
+    return {
+        "id": action.pk,
+        "url": request.build_absolute_uri(action.get_absolute_url()),
+        "network": action.network.slug,
+        "published_at": action.published_at,
+        "updated_at": action.updated_at,
+        **data,
+    }
+
+
+@router.get("", response=ActionsOut, summary="Chercher des fiches")
+def list_actions(request: HttpRequest, asked: Query[Asked]) -> dict[str, Any]:
+    """The same search and filters as the catalogue page."""
+    answer = catalogue(Request.read(request.GET), limit=asked.limit)
+    facets = {
+        name: [{"value": v.value, "label": v.label, "count": v.count} for v in values[:MAX_LIMIT]]
+        for name, values in answer.facets.items()
+    }
+    return {
+        "count": answer.count,
+        "items": [as_json(request, action) for action in answer.actions],
+        "facets": facets,
+        "next": next_address(request, answer.next_cursor),
+    }
+
+
+@router.get("/{int:pk}", response=ActionOut, summary="Lire une fiche")
+def read_action(request: HttpRequest, pk: int) -> dict[str, Any]:
+    """One published sheet."""
+    return as_json(request, get_object_or_404(with_content(published()), pk=pk))

@@ -1,0 +1,183 @@
+"""Forms of the team."""
+
+import secrets
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from tisserand.actions.enums import Period
+from tisserand.actions.fields import CLOSED, FIELDS
+from tisserand.actions.models import Action, Fact, Term
+from tisserand.network.models import Structure
+
+
+def new_token() -> str:
+    """A token for a form that must act once however often it is sent."""
+    return secrets.token_hex(16)
+
+
+class DepositForm(forms.Form):
+    """Depositing a file of sheets."""
+
+    file = forms.FileField(
+        label=_l("Fichier de fiches"),
+        help_text=_l("Texte publié, CSV, XLSX, ODS ou JSON ; 50 Mo au plus."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".txt,.csv,.xlsx,.ods,.json"}),
+    )
+    as_draft = forms.BooleanField(
+        label=_l("Garder en brouillon"),
+        help_text=_l("Sans cela, les fiches sont publiées : elles l'étaient déjà."),
+        required=False,
+    )
+    token = forms.CharField(widget=forms.HiddenInput, max_length=40, initial=new_token)
+
+    def clean_file(self) -> Any:
+        """Refuse what is too large before reading it."""
+        file = self.cleaned_data["file"]
+        if file.size > settings.IMPORT_MAX_BYTES:
+            raise ValidationError(_("Ce fichier dépasse 50 Mo. Coupez-le, ou demandez un import en ligne de commande."))
+        return file
+
+
+SECTIONS: tuple[tuple[Promise, tuple[str, ...]], ...] = (
+    (_l("L'action"), ("title", "summary", "status", "ended_reason", "dimension", "keywords")),
+    (_l("Avec qui, pour qui"), ("initiators", "initiator_detail", "territory", "public", "partners")),
+    (_l("Comment elle se passe"), ("objectives", "description", "funding", "people")),
+    (_l("Ce qu'elle change"), ("result_territory", "result_structure", "result_residents")),
+    (_l("La suite"), ("limits", "perspectives")),
+)
+
+
+class SheetForm(forms.Form):
+    """Every field of a sheet; closed values are boxes to tick.
+
+    `theirs`, sent by the screen that shows what someone else saved meanwhile, names the fields to leave as they are.
+    """
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, action: Action, **kwargs: Any) -> None:
+        initial: dict[str, Any] = {**action.values(), "revision": action.revision}
+        super().__init__(*args, initial=initial, **kwargs)
+        terms: dict[str, list[str]] = {}
+        for term in Term.objects.filter(network=action.network):
+            if term.verified or term.label in initial.get(_key_of(term.facet), ()):
+                terms.setdefault(term.facet, []).append(term.label)
+        for field in FIELDS:
+            if field.facet:
+                labels = terms.get(str(field.facet), [])
+                self.fields[field.key] = forms.MultipleChoiceField(
+                    label=field.label,
+                    choices=[(label, label) for label in labels],
+                    widget=forms.CheckboxSelectMultiple,
+                    required=False,
+                )
+            elif field.kind == "text":
+                rows = 3 if field.key in {"ended_reason", "initiator_detail", "funding", "people"} else 7
+                self.fields[field.key] = KeptText(
+                    label=field.label, required=False, widget=forms.Textarea(attrs={"rows": rows}), max_length=200_000
+                )
+            elif field.key == "title":
+                self.fields[field.key] = KeptText(label=field.label, max_length=2_000, strip=False)
+
+    def values(self) -> dict[str, Any]:
+        """The fields to write: those of the sheet, without those left to someone else's version."""
+        theirs = self.data.getlist("theirs") if isinstance(self.data, QueryDict) else []
+        return {key: value for key, value in self.cleaned_data.items() if key not in {"revision", *theirs}}
+
+    def on_top_of(self, action: Action) -> "SheetForm":
+        """The same answers, for the sheet as someone else has just saved it: saving again is a choice."""
+        return SheetForm({**self.cleaned_data, "revision": action.revision}, action=action)
+
+    def sections(self, theirs: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The fields by section; each one with *theirs*, the value on record, where it differs from the answer."""
+        return [
+            {"title": title, "fields": [self._beside(key, theirs) for key in keys if key in self.fields]}
+            for title, keys in SECTIONS
+        ]
+
+    def _beside(self, key: str, theirs: Mapping[str, Any]) -> dict[str, Any]:
+        value, mine = theirs.get(key), self[key].value()
+        if isinstance(value, list):
+            told, differs = ", ".join(value), set(value) != set(mine or ())
+        else:
+            told, differs = value or "", key in theirs and value != mine
+        return {"field": self[key], "differs": differs, "theirs": told}
+
+
+class KeptText(forms.CharField):
+    """Text kept to the last character; browsers send CR LF, which is not what was typed."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"strip": False, **kwargs})
+
+    def to_python(self, value: Any) -> str:
+        """Give back the newlines as they were."""
+        return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
+def _key_of(facet: str) -> str:
+    return next(field.key for field in CLOSED if field.facet == facet)
+
+
+class FactForm(forms.ModelForm):
+    """Correcting a number before accepting it."""
+
+    class Meta:
+        model = Fact
+        fields = ("low", "high", "label", "period")
+        labels = {
+            "low": _l("Nombre"),
+            "high": _l("Jusqu'à"),
+            "label": _l("De quoi, ou de qui"),
+            "period": _l("Période"),
+        }
+
+    high = forms.DecimalField(
+        label=_l("Jusqu'à"),
+        help_text=_l("Pour une fourchette, comme 10 à 12."),
+        max_digits=14,
+        decimal_places=2,
+        required=False,
+    )
+    period = forms.ChoiceField(label=_l("Période"), choices=Period.choices, required=False)
+
+    def __init__(self, *args: Any, instance: Fact, **kwargs: Any) -> None:
+        low, high = _plain(instance.low), _plain(instance.high)
+        initial = {"low": low, "high": None if high == low else high}
+        # Several of these stand on one page: each has its own identifiers.
+        super().__init__(*args, instance=instance, initial=initial, auto_id=f"nombre-{instance.pk}-%s", **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        """Put a range in order or say that it is not."""
+        data = super().clean() or {}
+        low, high = data.get("low"), data.get("high")
+        if low is not None and high is not None and high < low:
+            self.add_error("high", _("Ce nombre est plus petit que le premier : %(low)s.") % {"low": low})
+        if low is not None and low < 0:
+            self.add_error("low", _("Un nombre n'est pas négatif ici."))
+        return data
+
+
+def _plain(number: Decimal) -> Decimal | int:
+    """`65` rather than `65.00`, as a person would type it."""
+    return int(number) if number == int(number) else number
+
+
+class StructureForm(forms.ModelForm):
+    """What people need to find and reach a structure."""
+
+    class Meta:
+        model = Structure
+        fields = (
+            "name", "kind", "about", "address", "postcode", "commune", "department", "phone", "email", "website",
+        )  # fmt: skip
+        widgets = {"about": forms.Textarea(attrs={"rows": 4}), "name": forms.TextInput()}

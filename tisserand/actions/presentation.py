@@ -1,0 +1,157 @@
+"""A sheet as it is read: sections in the order of the form, empty ones left out. For screens and for paper."""
+
+import re
+import textwrap
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from tisserand.actions.enums import FactState, Period
+from tisserand.actions.fields import BY_KEY, Field
+from tisserand.actions.models import Action, ActionTerm, Fact
+from tisserand.common.text import split_lines
+from tisserand.common.typography import NBSP, thousands
+
+SECTIONS = ("ended_reason", "objectives", "description", "funding", "people")
+RESULTS = ("result_territory", "result_structure", "result_residents")
+FOOT = ("limits", "perspectives")
+EXCERPT = 180  # characters of a summary, on the pages that announce a sheet
+_BULLET = re.compile(r"\s*(?:[-–•*]|->)\s*(?=\S)")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph (`kind` "p", one text) or a list (`kind` "list", its items)."""
+
+    kind: str
+    texts: tuple[str, ...]
+
+
+def blocks(text: str) -> list[Block]:
+    """Paragraphs and lists of a free text: lines that begin with a dash or a bullet make a list."""
+    made: list[Block] = []
+    for line in split_lines(text):
+        if not line.strip():
+            continue
+        bullet = _BULLET.match(line)
+        if bullet and made and made[-1].kind == "list":
+            made[-1] = Block("list", (*made[-1].texts, line[bullet.end() :]))
+        elif bullet:
+            made.append(Block("list", (line[bullet.end() :],)))
+        else:
+            made.append(Block("p", (line.strip(),)))
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A free text of a sheet under its label."""
+
+    key: str
+    label: str
+    blocks: list[Block]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A closed value: what to show, where it leads, whether it waits for a decision, what the file said."""
+
+    label: str
+    address: str
+    verified: bool
+    original: str
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A closed list of a sheet under its label."""
+
+    key: str
+    label: str
+    values: list[Value]
+
+
+def section(action: Action, key: str) -> Section | None:
+    """One free text, or None when it is empty."""
+    made = blocks(getattr(action, key))
+    return Section(key, str(BY_KEY[key].label), made) if made else None
+
+
+def sections(action: Action, keys: tuple[str, ...]) -> list[Section]:
+    """Several free texts, empty ones left out."""
+    return [one for key in keys if (one := section(action, key))]
+
+
+def details(action: Action) -> list[Detail]:
+    """The closed lists of a sheet that are not empty, in the order of the form."""
+    keys = ("status", "dimension", "keywords", "initiators", "territory", "public", "partners")
+    found = [_detail(BY_KEY[key], list(action.term_links.all())) for key in keys]
+    return [one for one in found if one.values]
+
+
+def _detail(field: Field, links: list[ActionTerm]) -> Detail:
+    return Detail(
+        field.key,
+        str(field.label),
+        [
+            Value(
+                link.term.label,
+                f"{reverse('catalogue')}?{link.term.facet}={link.term.slug}",
+                link.term.verified,
+                link.original,
+            )
+            for link in links
+            if link.term.facet == field.facet
+        ],
+    )
+
+
+def told_fact(fact: Fact) -> dict[str, Any]:
+    """A fact as a big number: value, unit, note."""
+    low, high = (_number(value) for value in (fact.low, fact.high))
+    value = low if low == high else f"{low}–{high}"
+    period = "" if not fact.period else str(Period(fact.period).label)
+    if fact.kind == "money":
+        return {"value": f"{value}{NBSP}€", "unit": fact.label, "note": period}
+    return {"value": value, "unit": fact.label, "note": period}
+
+
+def _number(value: Any) -> str:
+    whole = int(value)
+    if whole == value:
+        return thousands(whole)
+    return f"{thousands(whole)},{str(round(value - whole, 2))[2:].ljust(2, '0')}"
+
+
+def accepted_facts(action: Action) -> list[dict[str, Any]]:
+    """The numbers that an editor accepted, in the order of the texts (reads `facts`: prefetch it).
+
+    One whose text says no more than the number is told by the part of the sheet where it stands.
+    """
+    told = [(told_fact(fact), fact.field) for fact in action.facts.all() if fact.state == FactState.ACCEPTED]
+    return [one | {"unit": one["unit"] or str(BY_KEY[field].label)} for one, field in told]
+
+
+def entry(action: Action, text: str = "") -> dict[str, str]:
+    """A sheet announced on another page: title, *text* or the start of its summary, structure and place."""
+    structure = action.structure
+    places = dict.fromkeys(name for name in (structure.name, structure.commune or structure.department) if name)
+    return {
+        "url": action.get_absolute_url(),
+        "title": action.title,
+        "text": text or textwrap.shorten(action.summary, EXCERPT, placeholder="…"),
+        "meta": " · ".join(places),
+    }
+
+
+def kept_apart(action: Action) -> list[dict[str, str]]:
+    """What the file held and no field takes, with the label that stands before it."""
+    return [
+        {
+            "label": extra.get("label", ""),
+            "after": str(BY_KEY[extra["after"]].label) if extra.get("after") in BY_KEY else "",
+            "text": extra.get("text", ""),
+        }
+        for extra in action.extras
+    ]

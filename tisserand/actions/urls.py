@@ -1,0 +1,30 @@
+"""Addresses of the catalogue."""
+
+from django.urls import path
+
+from tisserand.actions.views import catalogue, editing, imports, sheet
+
+urlpatterns = [
+    path("actions/", catalogue.catalogue_page, name="catalogue"),
+    path("actions/flux.atom", catalogue.feed, name="feed"),
+    path("actions/export.<str:format>", catalogue.export_selection, name="export"),
+    path("actions/<int:pk>/", sheet.sheet_page, name="action-short"),
+    path("actions/<int:pk>/fiche.<str:format>", sheet.sheet_document, name="action-document"),
+    path("actions/<int:pk>/modifier/", editing.edit_page, name="action-edit"),
+    path("actions/<int:pk>/publication/", editing.state_change, name="action-state"),
+    path("actions/<int:pk>/nombres/", editing.sheet_facts_page, name="sheet-facts"),
+    path("actions/<int:pk>/nombres/<int:fact_pk>/", editing.fact_decision, name="fact-decision"),
+    path("actions/<int:pk>/<slug:slug>/", sheet.sheet_page, name="action"),
+    path("equipe/imports/", imports.imports_page, name="imports"),
+    path("equipe/imports/<int:pk>/", imports.import_page, name="import"),
+    path("equipe/imports/<int:pk>/avancement/", imports.import_progress, name="import-progress"),
+    path("equipe/imports/<int:pk>/fiche/<int:number>/", imports.import_settle, name="import-settle"),
+    path("equipe/imports/<int:pk>/enregistrer/", imports.import_confirm, name="import-confirm"),
+    path("equipe/imports/<int:pk>/reprendre/", imports.import_resume, name="import-resume"),
+    path("equipe/imports/<int:pk>/abandonner/", imports.import_cancel, name="import-cancel"),
+    path("equipe/imports/<int:pk>/rapport.json", imports.import_report, name="import-report"),
+    path("equipe/brouillons/", editing.drafts_page, name="drafts"),
+    path("equipe/nombres/", editing.facts_page, name="facts"),
+    path("equipe/listes/", editing.lists_page, name="lists"),
+    path("equipe/listes/changer/", editing.list_change, name="list-change"),
+]

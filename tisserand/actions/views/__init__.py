@@ -1,0 +1,1 @@
+"""Screens of the catalogue: public ones, and those of the team."""

@@ -1,0 +1,223 @@
+"""The team's work on sheets: edit, publish, settle numbers, keep the lists."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from tisserand.actions.enums import Facet, FactState, State
+from tisserand.actions.fields import BY_KEY, TEXT_KEYS
+from tisserand.actions.forms import FactForm, SheetForm
+from tisserand.actions.models import Action, Fact, Term, TermAlias
+from tisserand.actions.operations.facts import accept_fact, dismiss_fact, reopen_fact
+from tisserand.actions.operations.sheets import EditedMeanwhile, set_state, update_action
+from tisserand.actions.operations.vocabulary import add_alias, merge_term, remove_alias, verify_term
+from tisserand.actions.presentation import told_fact
+from tisserand.actions.queries import with_content
+from tisserand.actions.views.staff import may_administer, own_network, staff_only
+from tisserand.network.rules import networks_of_staff
+
+
+def _sheet(request: HttpRequest, pk: int) -> Action:
+    mine = Action.objects.filter(network__in=networks_of_staff(request.user))
+    return get_object_or_404(with_content(mine).prefetch_related("facts"), pk=pk)
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Edit every field of a sheet; nobody's work is overwritten."""
+    action = _sheet(request, pk)
+    form = SheetForm(request.POST or None, action=action)
+    overtaken = False
+    if request.method == "POST" and form.is_valid():
+        try:
+            update_action(
+                actor=request.user, action=action, revision=form.cleaned_data["revision"], values=form.values()
+            )
+        except EditedMeanwhile:
+            overtaken = True
+            action = _sheet(request, pk)
+            form = form.on_top_of(action)
+        else:
+            messages.success(request, _("Fiche enregistrée."))
+            return redirect(_sheet(request, pk))
+    context = {
+        "nav": "equipe",
+        "action": action,
+        "form": form,
+        "overtaken": overtaken,
+        "sections": form.sections(action.values() if overtaken else {}),
+    }
+    status = 409 if overtaken else 422 if form.errors else 200
+    return render(request, "actions/edit.html", context, status=status)
+
+
+@staff_only
+@require_POST
+def state_change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Publish, or take back to draft."""
+    action = _sheet(request, pk)
+    wanted = State.PUBLISHED if request.POST.get("state") == State.PUBLISHED else State.DRAFT
+    set_state(actor=request.user, action=action, state=wanted)
+    told = _("Fiche publiée.") if wanted == State.PUBLISHED else _("Fiche remise en brouillon.")
+    messages.success(request, told)
+    return redirect(action)
+
+
+@staff_only
+@require_safe
+def drafts_page(request: HttpRequest) -> HttpResponse:
+    """Sheets that only the team sees."""
+    drafts = Action.objects.filter(network=own_network(request), state=State.DRAFT).select_related("structure")
+    page = Paginator(drafts.order_by("-updated_at", "-pk"), 30).get_page(request.GET.get("page"))
+    return render(request, "actions/drafts.html", {"nav": "equipe", "page": page})
+
+
+@staff_only
+@require_safe
+def facts_page(request: HttpRequest) -> HttpResponse:
+    """Sheets whose texts hold numbers that nobody has read yet."""
+    network = own_network(request)
+    waiting = Action.objects.filter(network=network, facts__state=FactState.PENDING)
+    sheets = waiting.annotate(count=Count("facts")).select_related("structure").order_by("-count", "pk")
+    page = Paginator(sheets, 30).get_page(request.GET.get("page"))
+    total = Fact.objects.filter(action__network=network, state=FactState.PENDING).count()
+    return render(request, "actions/facts.html", {"nav": "equipe", "page": page, "total": total})
+
+
+@staff_only
+@require_safe
+def sheet_facts_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """The numbers of one sheet, each in its text, to accept, correct or set aside."""
+    action = _sheet(request, pk)
+    return render(request, "actions/sheet_facts.html", _facts_context(action))
+
+
+def _facts_context(action: Action, failed: FactForm | None = None, focus: int | None = None) -> dict[str, object]:
+    """Texts in the order of the sheet, with their numbers; `focus` is the number that was just decided."""
+    fields = []
+    letters = iter(_letters())
+    by_field: dict[str, list[Fact]] = {}
+    facts_found = sorted(action.facts.all(), key=lambda fact: (TEXT_KEYS.index(fact.field), fact.start))
+    for fact in facts_found:
+        by_field.setdefault(fact.field, []).append(fact)
+    for key, facts in by_field.items():
+        marks = [{"fact": fact, "letter": next(letters), "told": told_fact(fact)} for fact in facts]
+        for mark in marks:
+            mark["form"] = (
+                failed if failed and failed.instance.pk == mark["fact"].pk else FactForm(instance=mark["fact"])
+            )
+        fields.append(
+            {"key": key, "label": BY_KEY[key].label, "marks": marks, "pieces": _pieces(getattr(action, key), marks)}
+        )
+    waiting = sum(fact.state == FactState.PENDING for fact in facts_found)
+    return {"nav": "equipe", "action": action, "fields": fields, "waiting": waiting, "focus": focus}
+
+
+def _letters() -> list[str]:
+    alphabet = "abcdefghijklmnopqrstuvwxyz"
+    return [*alphabet, *(a + b for a in alphabet for b in alphabet)]
+
+
+def _pieces(text: str, marks: list[dict[str, object]]) -> list[dict[str, object]]:
+    """The text cut at its facts: pieces with `text` and, for those marked, `mark`."""
+    pieces: list[dict[str, object]] = []
+    last = 0
+    for mark in marks:
+        fact: Fact = mark["fact"]
+        start = max(last, fact.start)  # two numbers may share words: each word is shown once
+        pieces.append({"text": text[last:start], "mark": None})
+        pieces.append({"text": text[start : fact.end], "mark": mark})
+        last = max(start, fact.end)
+    return [*pieces, {"text": text[last:], "mark": None}]
+
+
+@staff_only
+@require_POST
+def fact_decision(request: HttpRequest, pk: int, fact_pk: int) -> HttpResponse:
+    """Accept (as read or corrected), set aside or reopen one number."""
+    action = _sheet(request, pk)
+    fact = get_object_or_404(Fact, pk=fact_pk, action=action)
+    wanted = request.POST.get("decision", "")
+    form = FactForm(request.POST, instance=Fact.objects.get(pk=fact.pk))
+    if wanted == "accept":
+        accept_fact(actor=request.user, fact=fact)
+    elif wanted == "correct" and form.is_valid():
+        data = form.cleaned_data
+        accept_fact(
+            actor=request.user,
+            fact=fact,
+            low=data["low"],
+            high=data["high"],
+            label=data["label"],
+            period=data["period"],
+        )
+    elif wanted == "correct":
+        context = _facts_context(action, form)
+        if request.htmx:
+            return render(request, "actions/_facts.html", context)  # htmx shows no answer above 399
+        return render(request, "actions/sheet_facts.html", context, status=422)
+    elif wanted == "dismiss":
+        dismiss_fact(actor=request.user, fact=fact)
+    elif wanted == "reopen":
+        reopen_fact(actor=request.user, fact=fact)
+    if request.htmx:
+        return render(request, "actions/_facts.html", _facts_context(_sheet(request, pk), focus=fact_pk))
+    return redirect("sheet-facts", pk=pk)
+
+
+@staff_only
+@require_safe
+def lists_page(request: HttpRequest) -> HttpResponse:
+    """The closed lists of the network: values to check first, then the values and their known misspellings."""
+    network = own_network(request)
+    terms = Term.objects.filter(network=network).annotate(uses=Count("action_links")).prefetch_related("aliases")
+    by_facet: dict[str, list[Term]] = {facet: [] for facet in Facet.values}
+    for term in terms:
+        by_facet[term.facet].append(term)
+    verified = {key: [term for term in values if term.verified] for key, values in by_facet.items()}
+    lists = [{"key": f.value, "label": f.label, "terms": verified[f.value]} for f in Facet]
+    context = {
+        "nav": "equipe",
+        "lists": lists,
+        "unknown": [{"term": term, "choices": verified[term.facet]} for term in terms if not term.verified],
+        "may_change": may_administer(request, network),
+    }
+    return render(request, "actions/lists.html", context)
+
+
+@staff_only
+@require_POST
+def list_change(request: HttpRequest) -> HttpResponse:
+    """One change to the lists: verify a value, merge it into another, add or remove a misspelling."""
+    network = own_network(request)
+    terms = Term.objects.filter(network=network).select_related("network")
+    wanted = request.POST.get("change", "")
+    try:
+        if wanted == "verify":
+            verify_term(actor=request.user, term=get_object_or_404(terms, pk=_number(request, "term")))
+        elif wanted == "merge":
+            into = get_object_or_404(terms, pk=_number(request, "into"))
+            merge_term(actor=request.user, term=get_object_or_404(terms, pk=_number(request, "term")), into=into)
+        elif wanted == "alias":
+            term = get_object_or_404(terms, pk=_number(request, "term"))
+            add_alias(actor=request.user, term=term, text=request.POST.get("text", "").strip())
+        elif wanted == "forget":
+            aliases = TermAlias.objects.filter(network=network).select_related("network", "term")
+            remove_alias(actor=request.user, alias=get_object_or_404(aliases, pk=_number(request, "alias")))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("Listes mises à jour."))
+    return redirect("lists")
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    """A number of the form; what is not one finds nothing."""
+    value = request.POST.get(name, "")
+    return int(value) if value.isdecimal() and len(value) < 12 else 0

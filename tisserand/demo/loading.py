@@ -1,0 +1,159 @@
+"""Load the invented network: structures, sheets, numbers half read, an import waiting."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+
+from tisserand.actions.enums import FactKind
+from tisserand.actions.models import Action, Fact
+from tisserand.actions.operations.facts import accept_fact, dismiss_fact
+from tisserand.actions.operations.figures import freeze_catalogue
+from tisserand.actions.operations.imports import apply_import, deposit_import, read_import
+from tisserand.actions.operations.sheets import create_action, update_action
+from tisserand.network.models import Network, Structure, User
+from tisserand.network.operations import create_network, ensure_structure, grant_role
+from tisserand.privacy.journal import SYSTEM
+
+DATA = Path(__file__).parent / "data"
+PASSWORD = "tisserand-demo"  # noqa: S105 - printed on the screen of a server that answers this machine only
+
+Tell = Callable[[str], None]
+
+
+def _read(name: str) -> Any:
+    return json.loads((DATA / name).read_text())
+
+
+def is_loaded() -> bool:
+    """Whether the invented network is already here."""
+    return Network.objects.filter(slug=_read("network.json")["slug"]).exists()
+
+
+def load_demo(tell: Tell = lambda _text: None) -> None:
+    """Load everything once, whole or not at all; a second call changes nothing."""
+    if is_loaded():
+        return
+    with transaction.atomic():
+        network = _network()
+        tell("Réseau et comptes : prêts.")
+        structures = _structures(network)
+        sheets = _read("sheets.json")
+        _sheets(network, structures, sheets)
+        tell(f"{len(structures)} structures, {len(sheets)} fiches.")
+        _decide_facts(network)
+        mission = User.objects.get(email=accounts()[1]["email"])
+        freeze_catalogue(actor=mission, network=network)
+        _waiting_import(network, mission)
+        tell("Un import attend d'être relu.")
+
+
+def accounts() -> list[dict[str, str]]:
+    """The invented accounts, the administration first."""
+    users: list[dict[str, str]] = _read("network.json")["users"]
+    return users
+
+
+def _network() -> Network:
+    data = _read("network.json")
+    network = create_network(
+        actor=SYSTEM,
+        slug=data["slug"],
+        name=data["name"],
+        territory=data["territory"],
+        intro=data["intro"],
+        accent=data["accent"],
+    )
+    for account in data["users"]:
+        user = User.objects.create_user(
+            account["email"], PASSWORD, first_name=account["first_name"], last_name=account["last_name"]
+        )
+        grant_role(actor=SYSTEM, user=user, network=network, kind=account["role"])
+    return network
+
+
+def _structures(network: Network) -> dict[str, Structure]:
+    made = {}
+    for data in _read("structures.json"):
+        details = {key: value for key, value in data.items() if key not in {"name", "department"}}
+        made[data["name"]] = ensure_structure(
+            actor=SYSTEM, network=network, name=data["name"], department=data["department"], **details
+        )
+    return made
+
+
+def _sheets(network: Network, structures: dict[str, Structure], sheets: list[dict[str, Any]]) -> None:
+    """Most sheets were written here; those that the waiting file speaks of came by an earlier file."""
+    waiting = (DATA / "waiting-import.txt").read_text()
+    now = timezone.now()
+    earlier = [sheet for sheet in sheets if f"\nActions\n{sheet['title']}\n" in waiting]
+    _import(network, "fiches-2024.json", json.dumps([_known(sheet) for sheet in earlier]).encode())
+    for sheet in sorted(sheets, key=lambda one: -one["published_days_ago"]):
+        at = now - timedelta(days=sheet["published_days_ago"])
+        if sheet in earlier:
+            Action.objects.filter(title=sheet["title"]).update(published_at=at, updated_at=at)
+            continue
+        create_action(
+            actor=SYSTEM,
+            network=network,
+            structure=structures[sheet["structure"]],
+            values={
+                **sheet,
+                "status": [sheet["status"]],
+                "dimension": _one(sheet["dimension"]),
+                "territory": _one(sheet["territory"]),
+                "public": _one(sheet["public"]),
+            },
+            published_at=at,
+        )
+
+
+def _known(sheet: dict[str, Any]) -> dict[str, Any]:
+    departments = {data["name"]: data["department"] for data in _read("structures.json")}
+    kept = {key: value for key, value in sheet.items() if key != "published_days_ago"}
+    return {**kept, "department": departments[sheet["structure"]]}
+
+
+def _one(value: str) -> list[str]:
+    return [value] if value else []
+
+
+def _import(network: Network, name: str, content: bytes) -> None:
+    batch = deposit_import(
+        actor=SYSTEM, network=network, file=ContentFile(content), filename=name, token=f"demo-{name}"
+    )
+    apply_import(actor=SYSTEM, batch=read_import(batch))
+
+
+def _decide_facts(network: Network) -> None:
+    """Two sheets in three were read again; amounts without a label stay to read on the others."""
+    mission = User.objects.get(email=accounts()[1]["email"])
+    for fact in Fact.objects.filter(action__network=network).select_related("action"):
+        if fact.action_id % 3 == 0:
+            continue
+        if fact.kind == FactKind.PEOPLE and fact.field in {"objectives", "limits", "perspectives"}:
+            dismiss_fact(actor=mission, fact=fact)
+        else:
+            accept_fact(actor=mission, fact=fact)
+
+
+def _waiting_import(network: Network, mission: User) -> None:
+    """A file read and not yet settled; one of its sheets was edited here meanwhile."""
+    edited = Action.objects.filter(network=network).exclude(source_key=None).order_by("pk").last()
+    if edited:
+        limits = f"{edited.limits}\nDepuis la rentrée, le créneau du matin a été doublé.".strip()
+        update_action(actor=mission, action=edited, revision=edited.revision, values={"limits": limits})
+    content = (DATA / "waiting-import.txt").read_bytes()
+    batch = deposit_import(
+        actor=mission,
+        network=network,
+        file=ContentFile(content),
+        filename="fiches-de-printemps.txt",
+        token="demo-waiting",  # noqa: S106 - names the form, protects nothing
+    )
+    read_import(batch)

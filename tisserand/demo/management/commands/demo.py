@@ -1,0 +1,31 @@
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+
+from tisserand.demo.loading import PASSWORD, accounts, is_loaded, load_demo
+from tisserand.network.enums import RoleKind
+
+
+class Command(BaseCommand):
+    help = "Charge le réseau inventé s'il n'est pas là, dit comment entrer, et sert l'application."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--port", type=int, default=8000)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not is_loaded():
+            self.stdout.write("Première fois : chargement du réseau inventé…")
+            load_demo(self.stdout.write)
+        self.stdout.write("")
+        self.stdout.write(f"  http://localhost:{options['port']}")
+        self.stdout.write(f"  Équipe : http://localhost:{options['port']}/connexion/ , mot de passe {PASSWORD}")
+        seen = set()
+        for account in accounts():
+            role = RoleKind(account["role"])
+            if role not in seen:
+                seen.add(role)
+                self.stdout.write(f"    {account['email']:<42} {role.label}")
+        self.stdout.write("")
+        self.stdout.flush()
+        call_command("serve", port=options["port"])

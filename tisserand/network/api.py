@@ -1,0 +1,71 @@
+"""Routes of the directory."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Field, Query, Router, Schema
+
+from tisserand.common.paging import MAX_LIMIT, next_address
+from tisserand.network.models import Structure
+from tisserand.network.queries import find_structures
+
+router = Router(tags=["structures"])
+
+
+class Asked(Schema):
+    """Filters of the directory."""
+
+    q: str = Field("", description="Mots du nom, de la commune ou du département.")
+    kind: str = ""
+    department: str = Field("", description="Nom du département.")
+    cursor: str = Field("", description="Donné par `next`.")
+    limit: int = Field(20, ge=1, le=MAX_LIMIT)
+
+
+class StructureOut(Schema):
+    """A structure and how to reach it."""
+
+    id: int
+    url: str
+    slug: str
+    name: str
+    kind: str
+    department: str
+    commune: str
+    postcode: str
+    address: str
+    phone: str
+    email: str
+    website: str
+    about: str
+
+
+class StructuresOut(Schema):
+    """A page of structures; `next` is the address of the following one."""
+
+    count: int
+    items: list[StructureOut]
+    facets: dict[str, list[dict[str, str | int]]]
+    next: str | None
+
+
+def as_json(request: HttpRequest, structure: Structure) -> dict[str, Any]:
+    """A structure as the API gives it."""
+    names = set(StructureOut.model_fields) - {"url"}
+    data = {name: getattr(structure, name) for name in names}
+    return {**data, "url": request.build_absolute_uri(structure.get_absolute_url())}
+
+
+@router.get("", response=StructuresOut, summary="Chercher des structures")
+def list_structures(request: HttpRequest, asked: Query[Asked]) -> dict[str, Any]:
+    """The directory, by name."""
+    found = find_structures(text=asked.q, kind=asked.kind, department=asked.department)
+    after = int(asked.cursor) if asked.cursor.isascii() and asked.cursor.isdigit() and len(asked.cursor) < 9 else 0
+    page = found.page(after, asked.limit)
+    more = after + asked.limit < found.count
+    return {
+        "count": found.count,
+        "items": [as_json(request, structure) for structure in page],
+        "facets": found.facets,
+        "next": next_address(request, str(after + asked.limit) if more else ""),
+    }

@@ -1,0 +1,19 @@
+"""What people see when something is missing, refused or broken: what happened, and one way out."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """404."""
+    return render(request, "portal/404.html", status=404)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403, with the reason that the rule gives."""
+    return render(request, "portal/403.html", {"reason": str(exception)}, status=403)
+
+
+def failed(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """500, without touching the database: it may be what broke."""
+    return render(None, "portal/500.html", status=500)

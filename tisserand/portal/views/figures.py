@@ -1,0 +1,103 @@
+"""The catalogue in figures, exports of them, and frozen readings."""
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from tisserand.actions.figures import CatalogueScope
+from tisserand.actions.operations.figures import freeze_catalogue
+from tisserand.actions.views.staff import own_network, staff_only
+from tisserand.common.tables.files import CONTENT_TYPES, table_file
+from tisserand.figures.engine import RATE_FROM, Breakdown, Figure, compute
+from tisserand.figures.models import Snapshot
+from tisserand.figures.snapshots import differences, flatten, is_intact
+from tisserand.network.models import Network
+from tisserand.network.queries import site_network
+from tisserand.portal.presentation import by_list, told
+
+
+def _asked(request: HttpRequest) -> tuple[CatalogueScope, dict[str, Figure | Breakdown]]:
+    """The scope of the address (`?network=`, else the whole instance) and its figures."""
+    wanted = request.GET.get("network", "")
+    network = get_object_or_404(Network, slug=wanted) if wanted else None
+    if network is None and Network.objects.count() == 1:
+        network = site_network()
+    scope = CatalogueScope.of(network)
+    return scope, compute("actions.", scope, rate_from=network.rate_from if network else RATE_FROM)
+
+
+@require_safe
+def figures_page(request: HttpRequest) -> HttpResponse:
+    """Shares of the catalogue and its breakdowns, each number with its base and its sheets."""
+    scope, results = _asked(request)
+    context = {
+        "nav": "chiffres",
+        "scope": scope,
+        "base": len(scope.found),
+        "heroes": [told(one) for one in results.values() if isinstance(one, Figure)],
+        "breakdowns": [one for one in results.values() if isinstance(one, Breakdown) and one.rows],
+        "networks": list(Network.objects.all()),
+        "snapshots": list(Snapshot.objects.filter(scope=scope.key)[:10]),
+        "formats": list(CONTENT_TYPES),
+        "query": request.GET.urlencode(),
+    }
+    return render(request, "portal/figures.html", context)
+
+
+@require_safe
+def figures_export(request: HttpRequest, format: str) -> FileResponse:
+    """Every figure with its base, as a table."""
+    if format not in CONTENT_TYPES:
+        raise Http404
+    _scope, results = _asked(request)
+    header = [
+        _("Chiffre"),
+        _("Nombre"),
+        _("Base"),
+        _("Part (%)"),
+        _("Ce que compte la base"),
+        _("Méthode"),
+        _("Preuve"),
+    ]
+    rows = [
+        [
+            f.label,
+            str(f.numerator),
+            str(f.denominator),
+            "" if f.rate is None else str(f.rate),
+            f.base,
+            f.method,
+            request.build_absolute_uri(f.evidence),
+        ]
+        for f in flatten(results)
+    ]
+    file = table_file(format, header, rows, title=_("Chiffres"))
+    return FileResponse(file, as_attachment=True, filename=f"chiffres.{format}", content_type=CONTENT_TYPES[format])
+
+
+@staff_only
+@require_POST
+def freeze_figures(request: HttpRequest) -> HttpResponse:
+    """Keep the figures as they are today."""
+    return redirect(freeze_catalogue(actor=request.user, network=own_network(request)))
+
+
+@require_safe
+def snapshot_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Figures as they were, beside what they are now."""
+    snapshot = get_object_or_404(Snapshot, pk=pk)
+    slug = snapshot.scope.removeprefix("network:")
+    network = Network.objects.filter(slug=slug).first()
+    rate_from = network.rate_from if network else RATE_FROM
+    now = compute("actions.", CatalogueScope.of(network), rate_from=rate_from)
+    moved = differences(snapshot, flatten(now))
+    context = {
+        "nav": "chiffres",
+        "snapshot": snapshot,
+        "intact": is_intact(snapshot),
+        "groups": by_list(moved, now),
+        "moved": sum(one.moved for one in moved),
+        "count": len(moved),
+    }
+    return render(request, "portal/snapshot.html", context)

@@ -1,0 +1,55 @@
+"""The team's door and its first page."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from tisserand.actions.enums import BatchState, State
+from tisserand.actions.models import Action, ImportBatch, Term
+from tisserand.actions.queries import pending_facts
+from tisserand.actions.views.staff import own_network, staff_only
+
+
+@staff_only
+@require_safe
+def staff_home(request: HttpRequest) -> HttpResponse:
+    """What waits for me, most pressing first."""
+    network = own_network(request)
+    waiting = ImportBatch.objects.filter(network=network, state=BatchState.WAITING)
+    unknown = Term.objects.filter(network=network, verified=False).count()
+    facts = pending_facts(request.user).filter(action__network=network).count()
+    drafts = Action.objects.filter(network=network, state=State.DRAFT).count()
+    items = [
+        {
+            "title": _("Relire ce que le fichier %(name)s a donné") % {"name": batch.filename},
+            "why": _("%(created)d nouvelles, %(updated)d changées, %(conflicts)d en contradiction.") % batch.counts,
+            "when": _("Déposé le %(day)s") % {"day": date_format(batch.created_at, "j F")},
+            "url": batch.get_absolute_url(),
+            "button": _("Relire"),
+        }
+        for batch in waiting
+    ]
+    if unknown:
+        title = ngettext("Vérifier %(n)d valeur inconnue", "Vérifier %(n)d valeurs inconnues", unknown)
+        why = _("Elle vient d'un fichier : est-ce une vraie valeur, ou une faute de frappe ?")
+        items.append({"title": title % {"n": unknown}, "why": why, "url": "/equipe/listes/", "button": _("Vérifier")})
+    if facts:
+        title = ngettext("Relire %(n)d nombre trouvé", "Relire %(n)d nombres trouvés", facts) % {"n": facts}
+        why = _("Des personnes et des montants lus dans les textes ; aucun ne compte avant votre accord.")
+        items.append({"title": title, "why": why, "url": "/equipe/nombres/", "button": _("Relire")})
+    if drafts:
+        title = ngettext("Publier %(n)d brouillon", "Publier %(n)d brouillons", drafts) % {"n": drafts}
+        why = _("Seule l'équipe les voit pour l'instant.")
+        items.append({"title": title, "why": why, "url": "/equipe/brouillons/", "button": _("Voir")})
+    context = {"nav": "equipe", "network": network, "items": items}
+    return render(request, "portal/staff_home.html", context)
+
+
+@staff_only
+@require_safe
+def gallery_page(request: HttpRequest) -> HttpResponse:
+    """Every component, in every state."""
+    return render(request, "components/gallery.html", {"nav": "equipe"})
