@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 
 from tests.factories import ActionFactory, NetworkFactory, StructureFactory, UserFactory
 from tisserand.actions.models import ImportBatch
@@ -24,6 +26,16 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 def _nothing_held():
     """Bitmaps of an earlier test's database must not answer this one."""
     forget()
+
+
+@pytest.fixture(autouse=True)
+def _connection_kept():
+    """A response that closes must not close the database of the test (Django's own client does the same)."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import tempfile
 
 os.environ.setdefault("TISSERAND_DATA", tempfile.mkdtemp(prefix="tisserand-tests-"))
 
-from tisserand.config.settings import *  # noqa: E402, F403
-from tisserand.config.settings import DATABASES, DATA, STORAGES, TEMPLATES  # noqa: E402
+from tisserand.config.settings import *  # noqa: F403
+from tisserand.config.settings import DATA, DATABASES, STORAGES, TEMPLATES
 
 
 class Undefined(str):

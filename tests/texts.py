@@ -75,3 +75,8 @@ GARDEN = {
     "limits": "L'eau manque en août.",
     "perspectives": "Une seconde cuve.",
 }
+
+# The same sheet as operations take it.
+GARDEN_VALUES = {
+    key: [value] if key in VALUES else value for key, value in GARDEN.items() if key not in {"structure", "department"}
+}

@@ -31,7 +31,9 @@ def export(format: str) -> bytes:
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_what_goes_out_comes_in_unchanged(bring, make_action, format):
-    bring(published(GARDEN, GARDEN | {"title": "B", "public": "Personnes en itinérance", "keywords": ["a|b", "Culture"]}))
+    bring(
+        published(GARDEN, GARDEN | {"title": "B", "public": "Personnes en itinérance", "keywords": ["a|b", "Culture"]})
+    )
     content = export(format)
     assert bring(content, f"fiches.{format}").counts["unchanged"] == 2
 
@@ -40,7 +42,7 @@ def test_what_goes_out_comes_in_unchanged(bring, make_action, format):
 def test_another_network_receives_every_character(bring, format):
     from tests.factories import NetworkFactory
 
-    awkward = "  deux espaces  à la fin  \n\n- tiret\n=formule\n\ttabulation ; virgule, \"guillemets\" ’ é œ 🌱"
+    awkward = '  deux espaces  à la fin  \n\n- tiret\n=formule\n\ttabulation ; virgule, "guillemets" ’ é œ 🌱'
     bring(json.dumps([{**GARDEN, "summary": awkward, "limits": "'=3", "people": "'"}]), "fiches.json")
     other = NetworkFactory()
     bring(export(format), f"fiches.{format}", network=other)
@@ -87,7 +89,13 @@ def test_neutralising_is_reversible(text):
     assert not neutral_cell(text).startswith(("=", "+", "-", "@", "\t", "\r"))
 
 
-@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(lambda t: t == t.strip() and t and "\\" not in t)))
+@given(
+    st.lists(
+        st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(
+            lambda t: t == t.strip() and t and "\\" not in t
+        )
+    )
+)
 @settings(suppress_health_check=[HealthCheck.filter_too_much])
 def test_lists_in_a_cell_are_reversible(values):
     assert split_list(join_list(values)) == values

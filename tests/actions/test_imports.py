@@ -248,4 +248,4 @@ def test_the_extract_comes_in_and_out_unchanged(bring, extract, network):
     assert batch.messages == []
     out = BytesIO()
     write_text(out, with_content(Action.objects.order_by("pk")))
-    assert out.getvalue() == extract.replace(b"- Viellissement\n", "- Vieillissement\n".encode())
+    assert out.getvalue() == extract.replace(b"- Viellissement\n", b"- Vieillissement\n")

@@ -161,15 +161,11 @@ def test_choosing_labels_stays_quick_on_hostile_text():
 line = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\x00"), max_size=40).map(
     lambda text: "".join(split_lines(text))
 )
-free_text = st.lists(
-    line.filter(lambda text: text.strip() and not text.startswith("-")), max_size=4
-).map("\n".join)
+free_text = st.lists(line.filter(lambda text: text.strip() and not text.startswith("-")), max_size=4).map("\n".join)
 
 
 @given(
-    st.fixed_dictionaries(
-        {key: free_text for key in set(LABELS) - LISTS - VALUES - {"ended_reason", "initiator_detail"}}
-    )
+    st.fixed_dictionaries(dict.fromkeys(set(LABELS) - LISTS - VALUES - {"ended_reason", "initiator_detail"}, free_text))
 )
 def test_any_free_text_comes_back(texts):
     sheet = GARDEN | texts

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
+from zlib import crc32
 
 from django import forms
 from django.conf import settings
@@ -59,13 +60,17 @@ SECTIONS: tuple[tuple[Promise, tuple[str, ...]], ...] = (
 class SheetForm(forms.Form):
     """Every field of a sheet; closed values are boxes to tick.
 
-    `theirs`, sent by the screen that shows what someone else saved meanwhile, names the fields to leave as they are.
+    `opened` tells, by field, what the person was reading: what they did not touch never replaces someone else's work.
+    `theirs`, ticked on the screen that shows both versions, names the fields to leave as they are.
     """
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
+    opened = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, action: Action, **kwargs: Any) -> None:
-        initial: dict[str, Any] = {**action.values(), "revision": action.revision}
+        values = action.values()
+        self.theirs: dict[str, Any] = {}  # what someone else wrote in the fields that this person changed too
+        initial: dict[str, Any] = {**values, "revision": action.revision, "opened": _marks(values)}
         super().__init__(*args, initial=initial, **kwargs)
         terms: dict[str, list[str]] = {}
         for term in Term.objects.filter(network=action.network):
@@ -90,27 +95,44 @@ class SheetForm(forms.Form):
 
     def values(self) -> dict[str, Any]:
         """The fields to write: those of the sheet, without those left to someone else's version."""
-        theirs = self.data.getlist("theirs") if isinstance(self.data, QueryDict) else []
-        return {key: value for key, value in self.cleaned_data.items() if key not in {"revision", *theirs}}
+        left = {"revision", "opened", *self._left()}
+        return {key: value for key, value in self.cleaned_data.items() if key not in left}
+
+    def _left(self) -> list[str]:
+        return self.data.getlist("theirs") if isinstance(self.data, QueryDict) else []
 
     def on_top_of(self, action: Action) -> "SheetForm":
         """The same answers, for the sheet as someone else has just saved it: saving again is a choice."""
-        return SheetForm({**self.cleaned_data, "revision": action.revision}, action=action)
+        opened = dict(mark.partition(":")[::2] for mark in self.cleaned_data["opened"].split())
+        theirs, left = action.values(), self._left()
+        answers = {key: value for key, value in self.cleaned_data.items() if key in theirs}
+        for key, value in answers.items():
+            if key in left or _mark(value) == opened.get(key):
+                answers[key] = theirs[key]
+        form = SheetForm({**answers, "revision": action.revision, "opened": _marks(theirs)}, action=action)
+        for key, value in answers.items():
+            if _mark(value) != _mark(theirs[key]) and _mark(theirs[key]) != opened.get(key):
+                form.theirs[key] = theirs[key]
+        return form
 
-    def sections(self, theirs: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """The fields by section; each one with *theirs*, the value on record, where it differs from the answer."""
-        return [
-            {"title": title, "fields": [self._beside(key, theirs) for key in keys if key in self.fields]}
-            for title, keys in SECTIONS
-        ]
+    def sections(self) -> list[dict[str, Any]]:
+        """The fields by section; `differs` and `theirs` where someone else changed the same field."""
+        return [{"title": title, "fields": [self._beside(key) for key in keys]} for title, keys in SECTIONS]
 
-    def _beside(self, key: str, theirs: Mapping[str, Any]) -> dict[str, Any]:
-        value, mine = theirs.get(key), self[key].value()
-        if isinstance(value, list):
-            told, differs = ", ".join(value), set(value) != set(mine or ())
-        else:
-            told, differs = value or "", key in theirs and value != mine
-        return {"field": self[key], "differs": differs, "theirs": told}
+    def _beside(self, key: str) -> dict[str, Any]:
+        told = self.theirs.get(key, "")
+        told = ", ".join(told) if isinstance(told, list) else told
+        return {"field": self[key], "differs": key in self.theirs, "theirs": told}
+
+
+def _marks(values: Mapping[str, Any]) -> str:
+    """A short mark of each value, to know later which ones a person changed."""
+    return " ".join(f"{key}:{_mark(value)}" for key, value in values.items())
+
+
+def _mark(value: Any) -> str:
+    text = "\n".join(sorted(value)) if isinstance(value, list) else str(value)
+    return f"{crc32(text.encode()):x}"
 
 
 class KeptText(forms.CharField):
@@ -174,6 +196,8 @@ def _plain(number: Decimal) -> Decimal | int:
 
 class StructureForm(forms.ModelForm):
     """What people need to find and reach a structure."""
+
+    website = forms.URLField(label=_l("Site"), required=False, assume_scheme="https", max_length=200)
 
     class Meta:
         model = Structure

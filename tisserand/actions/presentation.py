@@ -17,6 +17,8 @@ SECTIONS = ("ended_reason", "objectives", "description", "funding", "people")
 RESULTS = ("result_territory", "result_structure", "result_residents")
 FOOT = ("limits", "perspectives")
 EXCERPT = 180  # characters of a summary, on the pages that announce a sheet
+SEPARATOR = f"{NBSP}· "
+_CUT = re.compile(r"[.,;:!?]…$")  # the end of a sentence where an excerpt was cut
 _BULLET = re.compile(r"\s*(?:[-–•*]|->)\s*(?=\S)")
 
 
@@ -140,8 +142,8 @@ def entry(action: Action, text: str = "") -> dict[str, str]:
     return {
         "url": action.get_absolute_url(),
         "title": action.title,
-        "text": text or textwrap.shorten(action.summary, EXCERPT, placeholder="…"),
-        "meta": " · ".join(places),
+        "text": text or _CUT.sub("…", textwrap.shorten(action.summary, EXCERPT, placeholder="…")),
+        "meta": SEPARATOR.join(places),
     }
 
 

@@ -2,24 +2,26 @@
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 from django.http import QueryDict
+from django.utils.dateparse import parse_datetime
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from tisserand.actions.enums import FactKind, FactState, State
-from tisserand.actions.models import Action, ActionTerm, Fact, Term
+from tisserand.actions.models import Action, Fact, Term
 from tisserand.actions.search import FACETS, INTERNAL, SPACE
-from tisserand.common.text import slug
+from tisserand.common.text import fold, slug
 from tisserand.network.models import Network, Structure
 from tisserand.network.rules import Actor, networks_of_staff
 from tisserand.search.bitmaps import bitmaps
 from tisserand.search.engine import Found, Related, did_you_mean, related, search
 from tisserand.search.snippets import marked, snippet
+from tisserand.search.tokens import WORD
 
 PAGE = 20
 CHUNK = 2_000
@@ -42,13 +44,14 @@ def visible_to(viewer: Actor) -> QuerySet[Action]:
 
 def with_content(actions: QuerySet[Action]) -> QuerySet[Action]:
     """Add what pages and exports show: structure, network, closed values (three queries in all)."""
-    links = ActionTerm.objects.select_related("term")
-    return actions.select_related("structure", "network").prefetch_related(Prefetch("term_links", queryset=links))
+    # Terms are fetched apart: few of them serve many sheets.
+    return actions.select_related("structure", "network").prefetch_related("term_links__term")
 
 
 def for_index(ids: Iterable[int]) -> QuerySet[Action]:
     """Sheets with what the search index needs."""
-    return with_content(Action.objects.filter(pk__in=ids)).prefetch_related("facts").order_by("pk")
+    sheets = Action.objects.filter(pk__in=ids).order_by("pk")
+    return sheets.prefetch_related("structure", "network", "term_links__term", "facts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +190,8 @@ def _by_key(found: Found, sort: Sort, cursor: str, limit: int) -> tuple[list[int
         rows = rows.filter(pk__in=list(found.object_ids()))
     step = "gt" if sort == "title" else "lt"
     after = _decode(cursor, (str, int))
+    if after and sort == "recent" and not _is_date(after[0]):
+        after = None
     page: list[tuple[Any, int]] = []
     while len(page) <= limit:
         part = rows.filter(_beyond(columns, after, step)) if after else rows
@@ -197,6 +202,13 @@ def _by_key(found: Found, sort: Sort, cursor: str, limit: int) -> tuple[list[int
         after = list(chunk[-1])
     cursor = _encode((str(page[limit - 1][0]), page[limit - 1][1])) if len(page) > limit else ""
     return [pk for _key, pk in page[:limit]], cursor
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return parse_datetime(text) is not None
+    except ValueError:
+        return False
 
 
 def _beyond(columns: Sequence[str], after: Sequence[Any], step: str) -> Q:
@@ -265,10 +277,11 @@ def neighbours(action: Action) -> list[Neighbour]:
     telling = [pair for pair in values if pair[0] in {"keyword", "public", "partner", "initiator"}]
     close = related(SPACE, action.pk, action.title, telling)
     by_id = published().select_related("structure").in_bulk([one.object_id for one in close])
-    return [Neighbour(by_id[one.object_id], _reason(one)) for one in close if one.object_id in by_id]
+    spelled = {fold(word): word.lower() for word in WORD.findall(action.title)}
+    return [Neighbour(by_id[one.object_id], _reason(one, spelled)) for one in close if one.object_id in by_id]
 
 
-def _reason(one: Related) -> str:
+def _reason(one: Related, spelled: Mapping[str, str]) -> str:
     labels = facet_labels()
     names = {
         "keyword": _("même mot-clé : %(value)s"),
@@ -278,7 +291,9 @@ def _reason(one: Related) -> str:
     }
     reasons = []
     if one.words:
-        reasons.append(_("même sujet : %(words)s") % {"words": ", ".join(one.words)})
+        reasons.append(
+            _("même sujet : %(words)s") % {"words": ", ".join(spelled.get(word, word) for word in one.words)}
+        )
     ranked = sorted(one.values, key=lambda pair: list(names).index(pair[0]))
     reasons += [names[facet] % {"value": labels.get((facet, value), value)} for facet, value in ranked]
     text = " ; ".join(reasons[:3])

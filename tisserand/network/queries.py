@@ -52,9 +52,22 @@ class StructureIndex:
     def near(self, name: str, department: str) -> int | None:
         """A structure whose name looks like this one, to propose and never to merge alone."""
         key, department_key = structure_key(name, department)
-        candidates = {k: k[0] for k in self.by_key if k[1] == department_key or not department_key or not k[1]}
-        found = process.extractOne(key, candidates, scorer=fuzz.token_sort_ratio, score_cutoff=NEAR)
+        comparable = (k for k in self.by_key if k[1] == department_key or not department_key or not k[1])
+        candidates = {k: proper_part(k[0]) for k in comparable}
+        found = process.extractOne(proper_part(key), candidates, scorer=fuzz.token_sort_ratio, score_cutoff=NEAR)
         return self.by_key[found[2]] if found else None
+
+
+# What a structure is, rather than its name: two centres differ by the rest.
+_GENERIC = frozenset(
+    ("association centre cs csc de des du d espace evs l la le les maison municipal pour social socio culturel "
+     "socioculturel tous vie sociale").split()
+)  # fmt: skip
+
+
+def proper_part(key: str) -> str:
+    """The words of a folded name that are its own; all of them when every word is generic."""
+    return " ".join(word for word in key.split() if word not in _GENERIC) or key
 
 
 @dataclass(slots=True)

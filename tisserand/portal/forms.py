@@ -22,4 +22,6 @@ class LoginForm(AuthenticationForm):
         super().__init__(*args, **kwargs)
         self.fields["username"].label = _("Adresse e-mail")
         self.fields["username"].widget = forms.EmailInput(attrs={"autocomplete": "username", "maxlength": 254})
+        self.fields["username"].error_messages["required"] = _("Écrivez votre adresse e-mail.")
         self.fields["password"].label = _("Mot de passe")
+        self.fields["password"].error_messages["required"] = _("Écrivez votre mot de passe.")

@@ -53,7 +53,9 @@ def by_list(differences: Iterable[Difference], now: Mapping[str, Figure | Breakd
     def key(one: Difference) -> str:
         return (one.then["key"] if one.then else one.now.key if one.now else "").rpartition(".")[0]
 
-    names = {one.rows[0].key.rpartition(".")[0]: one.label for one in now.values() if isinstance(one, Breakdown) and one.rows}
+    names = {
+        one.rows[0].key.rpartition(".")[0]: one.label for one in now.values() if isinstance(one, Breakdown) and one.rows
+    }
     groups: dict[str, list[Difference]] = {}
     for prefix, rows in groupby(differences, key):
         groups.setdefault(prefix, []).extend(rows)

@@ -3,6 +3,7 @@
 Shared by the operations of this folder; each of them has checked the right and opened the transaction.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 
 from tisserand.actions.enums import FactState
@@ -48,6 +49,12 @@ def facts_of(action: Action, fields: Iterable[str] = TEXT_KEYS) -> list[Fact]:
     ]
 
 
+def _nearest(text: str, words: str, place: int) -> int:
+    """Where *words* now stand, the closest to where they were; -1 if they are gone."""
+    starts = [match.start() for match in re.finditer(re.escape(words), text)]
+    return min(starts, key=lambda start: abs(start - place), default=-1)
+
+
 def _suggestion(action: Action, key: str, text: str, fact: FoundFact) -> Fact:
     return Fact(
         action=action,
@@ -73,7 +80,7 @@ def refresh_facts(action: Action, fields: Iterable[str]) -> int:
     fields = [key for key in fields if BY_KEY.get(key) and BY_KEY[key].kind == "text"]
     decided: dict[tuple[str, str], Fact] = {}
     for fact in Fact.objects.filter(action=action, field__in=fields):
-        start = getattr(action, fact.field).find(fact.text)
+        start = _nearest(getattr(action, fact.field), fact.text, fact.start)
         if fact.state == FactState.PENDING or start < 0:
             fact.delete()
             continue

@@ -192,7 +192,21 @@ def settle_row(*, actor: Actor, row: ImportRow, choices: dict[str, str], same_st
     row.choices = {field: kept for field, kept in choices.items() if field in known and kept in {"here", "file"}}
     row.same_structure = bool(same_structure and row.near_id)
     row.save(update_fields=["choices", "same_structure"])
+    if row.near_id:
+        _answer_alike(row)
     return row
+
+
+def _answer_alike(row: ImportRow) -> None:
+    """One answer for all the records of a file that name the structure in the same way."""
+    named = (row.fields.get("structure"), row.fields.get("department"))
+    others = ImportRow.objects.filter(batch=row.batch_id, near=row.near_id).exclude(pk=row.pk)
+    alike = [
+        other.pk
+        for other in others.only("pk", "fields")
+        if (other.fields.get("structure"), other.fields.get("department")) == named
+    ]
+    ImportRow.objects.filter(pk__in=alike).update(same_structure=row.same_structure)
 
 
 @operation

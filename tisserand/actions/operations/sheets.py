@@ -73,7 +73,7 @@ def update_action(*, actor: Actor, action: Action, revision: int, values: Mappin
     _require_staff(actor, action.network)
     sheet = Action.objects.select_for_update().select_related("structure", "network").get(pk=action.pk)
     before = sheet.values()
-    changed = {key: value for key, value in values.items() if value != before[key]}
+    changed = {key: value for key, value in values.items() if _differs(value, before[key])}
     if sheet.revision != revision:
         if not changed:
             return sheet  # a double click: the same values are already there
@@ -83,6 +83,11 @@ def update_action(*, actor: Actor, action: Action, revision: int, values: Mappin
         index_actions([sheet.pk])
         record(actor=actor, verb="actions.updated", subject=sheet, fields=sorted(changed), revision=sheet.revision)
     return sheet
+
+
+def _differs(value: Any, before: Any) -> bool:
+    """Whether a value is another one; closed values have no order."""
+    return set(value) != set(before) if isinstance(value, list) else value != before
 
 
 def apply_values(sheet: Action, changed: Mapping[str, Any], vocabulary: Vocabulary) -> int:

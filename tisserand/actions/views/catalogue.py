@@ -12,14 +12,14 @@ from django.views.decorators.vary import vary_on_headers
 
 from tisserand.actions.enums import Facet
 from tisserand.actions.exports import CONTENT_TYPES, Headings, to_temporary_file
-from tisserand.actions.presentation import accepted_facts, entry
+from tisserand.actions.presentation import SEPARATOR, entry, told_fact
 from tisserand.actions.queries import FacetValue, Hit, Request, catalogue, facet_labels, newest, selection
 from tisserand.actions.search import FACETS, INTERNAL
 from tisserand.common.text import FORBIDDEN_IN_XML
 from tisserand.network.queries import site_network
 
 SHOWN = 8  # values of a facet before "and N others"
-LISTED = 40  # values of a facet in all: a page stays light however many structures there are
+LISTED = 24  # values of a facet in all: a page stays light however many structures there are
 OPEN = ("dimension", "public")  # facets that stand open at first
 
 
@@ -81,14 +81,15 @@ def _facet(key: str, label: str, values: list[FacetValue]) -> dict[str, Any]:
 
 
 def _result(hit: Hit) -> dict[str, Any]:
-    """A sheet in the list, with the first number of people that the team accepted."""
+    """A sheet in the list, with the largest number of people that the team accepted."""
     action = hit.action
     told = entry(action)
-    number = next(iter(accepted_facts(action)), {"value": None, "unit": "", "note": ""})
+    people = max(action.facts.all(), key=lambda fact: fact.high, default=None)
+    number = told_fact(people) if people else {"value": None, "unit": "", "note": ""}
     return {
         **told,
         "title": hit.title,
-        "meta": " · ".join((told["meta"], *action.labels("dimension"))),
+        "meta": SEPARATOR.join((told["meta"], *action.labels("dimension"))),
         "snippet": hit.excerpt,
         "number": number["value"],
         "number_label": number["unit"],

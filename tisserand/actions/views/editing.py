@@ -1,5 +1,7 @@
 """The team's work on sheets: edit, publish, settle numbers, keep the lists."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -51,7 +53,7 @@ def edit_page(request: HttpRequest, pk: int) -> HttpResponse:
         "action": action,
         "form": form,
         "overtaken": overtaken,
-        "sections": form.sections(action.values() if overtaken else {}),
+        "sections": form.sections(),
     }
     status = 409 if overtaken else 422 if form.errors else 200
     return render(request, "actions/edit.html", context, status=status)
@@ -124,9 +126,9 @@ def _letters() -> list[str]:
     return [*alphabet, *(a + b for a in alphabet for b in alphabet)]
 
 
-def _pieces(text: str, marks: list[dict[str, object]]) -> list[dict[str, object]]:
+def _pieces(text: str, marks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The text cut at its facts: pieces with `text` and, for those marked, `mark`."""
-    pieces: list[dict[str, object]] = []
+    pieces: list[dict[str, Any]] = []
     last = 0
     for mark in marks:
         fact: Fact = mark["fact"]

@@ -91,13 +91,13 @@ def snapshot_page(request: HttpRequest, pk: int) -> HttpResponse:
     network = Network.objects.filter(slug=slug).first()
     rate_from = network.rate_from if network else RATE_FROM
     now = compute("actions.", CatalogueScope.of(network), rate_from=rate_from)
-    moved = differences(snapshot, flatten(now))
+    compared = differences(snapshot, flatten(now))
     context = {
         "nav": "chiffres",
         "snapshot": snapshot,
         "intact": is_intact(snapshot),
-        "groups": by_list(moved, now),
-        "moved": sum(one.moved for one in moved),
-        "count": len(moved),
+        "differences": compared,
+        "groups": by_list(compared, now),
+        "moved": sum(one.moved for one in compared),
     }
     return render(request, "portal/snapshot.html", context)

@@ -1,5 +1,8 @@
 """The team's door and its first page."""
 
+from typing import Any
+
+from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.formats import date_format
@@ -11,6 +14,22 @@ from tisserand.actions.enums import BatchState, State
 from tisserand.actions.models import Action, ImportBatch, Term
 from tisserand.actions.queries import pending_facts
 from tisserand.actions.views.staff import own_network, staff_only
+from tisserand.portal.forms import LoginForm
+
+
+class Door(LoginView):
+    """Login by password."""
+
+    template_name = "portal/login.html"
+    authentication_form = LoginForm
+    extra_context = {"nav": "equipe"}
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Leave out Django's own `site`, which would hide the network's."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        del context["site"], context["site_name"]
+        return context
 
 
 @staff_only

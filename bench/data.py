@@ -1,0 +1,185 @@
+"""Generated sheets: about 1.5 kB each, words drawn as in a language, facets as in a real catalogue."""
+
+import itertools
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+SYLLABLES = [
+    "ba",
+    "co",
+    "du",
+    "fi",
+    "ga",
+    "jo",
+    "lu",
+    "mé",
+    "no",
+    "pra",
+    "que",
+    "ri",
+    "sou",
+    "tra",
+    "vé",
+    "cha",
+    "lon",
+    "min",
+    "per",
+    "tel",
+    "ron",
+    "bal",
+    "tis",
+]
+SUBJECTS = [
+    "jardin",
+    "cuisine",
+    "numérique",
+    "lecture",
+    "sortie",
+    "famille",
+    "parent",
+    "enfant",
+    "jeune",
+    "senior",
+    "santé",
+    "sport",
+    "musique",
+    "théâtre",
+    "atelier",
+    "permanence",
+    "droit",
+    "emploi",
+    "logement",
+    "vélo",
+    "couture",
+    "cinéma",
+    "quartier",
+    "fête",
+    "repas",
+    "langue",
+    "français",
+    "écriture",
+    "conte",
+    "danse",
+]
+PUBLICS = ("Tous publics", "familles", "Enfance", "Jeunesse", "Adultes", "Seniors")
+KEYWORDS = (
+    "Culture",
+    "Solidarité",
+    "Parentalité",
+    "Vieillissement",
+    "Numérique",
+    "Santé",
+    "Environnement",
+    "Insertion",
+)
+PARTNERS = ("Caf", "Commune", "Conseil départemental", "Association locale", "Éducation Nationale", "MSA", "Autre")
+DIMENSIONS = ("Citoyenneté", "Services", "Accompagnement de projets")
+
+
+class Sheets:
+    """A reproducible stream of sheets."""
+
+    def __init__(self, seed: int = 1) -> None:
+        self.random = random.Random(seed)
+        made = {"".join(self.random.choices(SYLLABLES, k=self.random.randint(2, 5))) for _ in range(30_000)}
+        self.words = SUBJECTS + sorted(made)
+        # Zipf: a few words are everywhere, most are rare.
+        self.weights = list(itertools.accumulate(1 / (rank + 4) for rank in range(len(self.words))))
+
+    def text(self, count: int) -> str:
+        """*count* words."""
+        return " ".join(self.random.choices(self.words, cum_weights=self.weights, k=count))
+
+    def sheet(self, number: int) -> dict[str, object]:
+        """One sheet by key."""
+        choice = self.random.choice
+        subject = choice(SUBJECTS)
+        return {
+            "title": f"{subject.capitalize()} {self.text(3)} {number}",
+            "structure": f"Centre social {self.words[40 + number % 2_000]} {number % 2_000}",
+            "department": ("Ardennes", "Aisne", "Marne", "Meuse", "Nord")[number % 5],
+            "status": choice(("En cours", "En cours", "Terminée")),
+            "dimension": choice(DIMENSIONS),
+            "keywords": self.random.sample(KEYWORDS, self.random.randint(0, 3)),
+            "summary": self.text(60),
+            "initiators": [choice(("Le centre social", "Un habitant", "Un groupe d'habitants"))],
+            "territory": choice(("Un quartier", "Une commune", "Plusieurs communes")),
+            "objectives": self.text(50),
+            "public": choice(PUBLICS),
+            "partners": self.random.sample(PARTNERS, self.random.randint(0, 3)),
+            "description": self.text(80),
+            "funding": f"{self.random.randint(1, 90) * 100} € par an",
+            "people": f"{self.random.randint(1, 9)} animateurs et {self.random.randint(5, 90)} habitants",
+            "limits": self.text(12),
+            "perspectives": self.text(12),
+        }
+
+    def sheets(self, count: int) -> Iterator[dict[str, object]]:
+        """*count* sheets."""
+        return (self.sheet(number) for number in range(count))
+
+    def searches(self, count: int) -> list[tuple[str, dict[str, str]]]:
+        """What people ask: one to three words of which one is a subject, half with a filter."""
+        asked = []
+        for number in range(count):
+            words = [self.random.choice(SUBJECTS)]
+            if self.random.random() < 0.6:
+                words.append(self.random.choices(self.words, cum_weights=self.weights)[0])
+            filters = {}
+            if number % 2:
+                facet, values = self.random.choice((("public", PUBLICS), ("partner", PARTNERS), ("keyword", KEYWORDS)))
+                filters[facet] = self.random.choice(values)
+            asked.append((" ".join(words), filters))
+        return asked
+
+
+def load(count: int, seed: int = 1) -> None:
+    """Fill the catalogue of the current database quickly; indexing is the product's own."""
+    from django.db import transaction
+
+    from tisserand.actions.imports.plan import title_key
+    from tisserand.actions.models import Action, ActionTerm
+    from tisserand.actions.search import index_actions
+    from tisserand.actions.vocabulary import ensure_vocabulary
+    from tisserand.network.models import Structure
+    from tisserand.network.operations import create_network, ensure_structure
+    from tisserand.privacy.journal import SYSTEM
+    from tisserand.search.index import optimise
+
+    network = create_network(actor=SYSTEM, slug="bench", name="Bench")
+    vocabulary = ensure_vocabulary(network)
+    structures: dict[str, Structure] = {}
+    now = datetime.now(UTC)
+    from tisserand.actions.operations.content import links
+
+    stream = Sheets(seed).sheets(count)
+    with transaction.atomic():
+        for start in range(0, count, 5_000):
+            group = list(itertools.islice(stream, 5_000))
+            actions = []
+            for offset, sheet in enumerate(group):
+                name, department = str(sheet["structure"]), str(sheet["department"])
+                if name not in structures:
+                    structures[name] = ensure_structure(actor=SYSTEM, network=network, name=name, department=department)
+                at = now - timedelta(minutes=count - start - offset)
+                texts = ("summary", "objectives", "description", "funding", "people", "limits", "perspectives")
+                actions.append(
+                    Action(
+                        network=network,
+                        structure=structures[name],
+                        title=sheet["title"],
+                        title_key=title_key(str(sheet["title"])),
+                        state="published",
+                        published_at=at,
+                        updated_at=at,
+                        **{key: sheet[key] for key in texts},
+                    )
+                )
+            Action.objects.bulk_create(actions)
+            made = [
+                link for action, sheet in zip(actions, group, strict=True) for link in links(action, sheet, vocabulary)
+            ]
+            ActionTerm.objects.bulk_create(made, batch_size=20_000)
+        index_actions(Action.objects.order_by("pk").values_list("pk", flat=True))
+    optimise()

@@ -1,0 +1,106 @@
+"""The journal can only grow, whatever one tries; old entries leave by the retention job alone."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from tisserand.privacy.journal import SYSTEM, record
+from tisserand.privacy.models import JournalEntry, PurgePermit
+from tisserand.privacy.retention import apply_retention
+
+pytestmark = pytest.mark.django_db
+TABLE = "privacy_journalentry"
+
+
+@pytest.fixture
+def entry(network) -> JournalEntry:
+    record(actor=SYSTEM, verb="test.done", subject=network, count=3)
+    return JournalEntry.objects.get(verb="test.done")
+
+
+def execute(sql: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+def attempts(entry):
+    def save():
+        entry.verb = "other"
+        entry.save()
+
+    def upsert():
+        JournalEntry.objects.bulk_create(
+            [JournalEntry(pk=entry.pk, actor="x", verb="x", subject="x")],
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=["verb"],
+        )
+
+    yield save
+    yield entry.delete
+    yield lambda: JournalEntry.objects.update(verb="other")
+    yield lambda: JournalEntry.objects.bulk_update([entry], ["verb"])
+    yield lambda: JournalEntry.objects.all().delete()
+    yield upsert
+    yield lambda: execute(f"UPDATE {TABLE} SET verb = 'other'")
+    yield lambda: execute(f"DELETE FROM {TABLE}")
+    if connection.vendor == "sqlite":
+        columns = "id, at, actor, verb, subject, data"
+        yield lambda: execute(f"REPLACE INTO {TABLE} ({columns}) SELECT id, at, actor, 'x', subject, data FROM {TABLE}")
+    else:
+        yield lambda: execute(f"TRUNCATE {TABLE}")
+
+
+def test_nothing_changes_an_entry(entry):
+    before = list(JournalEntry.objects.values())
+    for attempt in attempts(entry):
+        entry.verb = "test.done"
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            attempt()
+        assert list(JournalEntry.objects.values()) == before
+
+
+def test_without_the_triggers_the_attempts_succeed(entry):
+    """Negative control: it is the triggers that refuse."""
+    names = ["journal_no_update", "journal_no_delete", "journal_no_replace"]
+    if connection.vendor == "sqlite":
+        for name in names:
+            execute(f"DROP TRIGGER {name}")
+    else:
+        execute(f"DROP TRIGGER journal_no_change ON {TABLE}")
+        execute(f"DROP TRIGGER journal_no_truncate ON {TABLE}")
+    assert JournalEntry.objects.update(verb="other") > 0
+    JournalEntry.objects.all().delete()
+    assert not JournalEntry.objects.exists()
+
+
+def aged(days: float) -> JournalEntry:
+    return JournalEntry.objects.create(actor="system", verb="old", subject="x:1", data={"days": days})
+
+
+def test_old_entries_leave_by_the_retention_job_only(db):
+    now = timezone.now()
+    kept = aged(0)
+    late = now + timedelta(days=364)
+    assert apply_retention(now=late, dry_run=False)["journal"] == 0
+    gone = now + timedelta(days=366)
+    assert apply_retention(now=gone, dry_run=True)["journal"] >= 1
+    assert JournalEntry.objects.filter(pk=kept.pk).exists()
+    assert apply_retention(now=gone, dry_run=False)["journal"] >= 1
+    assert not JournalEntry.objects.filter(pk=kept.pk).exists()
+    assert apply_retention(now=gone, dry_run=False)["journal"] == 0  # twice is once
+    assert not PurgePermit.objects.exists()
+
+
+def test_a_permit_opens_only_what_is_older(entry):
+    PurgePermit.objects.create(before=entry.at - timedelta(seconds=1))
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        JournalEntry.objects.all().delete()
+
+
+def test_the_command_tells(capsys, db):
+    call_command("apply_retention", "--dry-run")
+    assert "à effacer" in capsys.readouterr().out

@@ -1,0 +1,106 @@
+"""The house stays as it was drawn: foreign keys go down, rooms keep their names, nothing is forgotten."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+
+from tisserand.privacy.registry import rules
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "tisserand"
+ROOMS = {
+    "apps", "enums", "models", "queries", "operations", "forms", "views", "urls", "templates", "templatetags", "figures",
+    "documents", "imports", "exports", "privacy", "rules", "api", "migrations", "management", "static", "tasks", "search",
+}  # fmt: skip
+
+
+def floors() -> dict[str, int]:
+    contract = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][0]
+    names = [[name.strip("() ") for name in layer.split("|")] for layer in contract["layers"]]
+    return {name: number for number, layer in enumerate(reversed(names)) for name in layer}
+
+
+def own_models():
+    return [model for model in apps.get_models() if model.__module__.startswith("tisserand.")]
+
+
+def test_foreign_keys_only_go_down():
+    floor = floors()
+    for model in own_models():
+        app = model._meta.app_label
+        for field in model._meta.get_fields():
+            target = getattr(field, "related_model", None)
+            if field.auto_created or target is None or not target.__module__.startswith("tisserand."):
+                continue
+            other = target._meta.app_label
+            assert other == app or floor[other] < floor[app], f"{model.__name__}.{field.name} points up to {other}"
+
+
+def test_every_model_has_its_privacy_rules():
+    declared = set(rules())
+    missing = {model._meta.label for model in own_models()} - declared
+    assert not missing, f"no rule in privacy.py for {missing}"
+
+
+def test_every_field_that_names_a_person_has_a_rule():
+    for model in own_models():
+        personal = rules()[model._meta.label].personal
+        for field in model._meta.get_fields():
+            target = getattr(field, "related_model", None)
+            if not field.auto_created and target is not None and target._meta.label == "network.User":
+                assert field.name in personal, f"{model.__name__}.{field.name}"
+            if field.name in {"email", "phone", "first_name", "last_name", "birth_year"}:
+                assert field.name in personal, f"{model.__name__}.{field.name}"
+            if type(field).__name__ in {"FileField", "ImageField"}:
+                assert field.name in personal, f"{model.__name__}.{field.name}"
+
+
+def test_no_junk_drawer():
+    for path in PACKAGE.rglob("*.py"):
+        assert path.stem not in {"utils", "helpers", "services", "misc", "signals"}, path
+
+
+def test_files_stay_readable():
+    long = {
+        str(path.relative_to(ROOT)): count
+        for path in PACKAGE.rglob("*.py")
+        if "migrations" not in path.parts and (count := path.read_text().count("\n")) > 400
+    }
+    assert not long
+
+
+def test_every_template_is_used():
+    code = "\n".join(
+        path.read_text()
+        for path in [*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.html")]
+        if "migrations" not in path.parts
+    )
+    for path in PACKAGE.rglob("templates/**/*.html"):
+        name = str(path).split("/templates/")[1]
+        assert re.search(rf"""["']{re.escape(name)}["']""", code), f"{name} is not used"
+
+
+def test_every_setting_is_documented():
+    settings = (PACKAGE / "config" / "settings.py").read_text()
+    operations = "\n".join(path.read_text() for path in (ROOT / "docs").rglob("*.md"))
+    for name in set(re.findall(r"TISSERAND_[A-Z_]+", settings)):
+        assert name in operations, f"{name} is not in docs/"
+
+
+def test_every_dependency_says_why():
+    for line in (ROOT / "pyproject.toml").read_text().splitlines():
+        if re.match(r'  "[\w\[\]-]+[<>=]', line):
+            assert "#" in line, line
+
+
+def test_no_template_styles_itself():
+    for path in PACKAGE.rglob("templates/**/*.html"):
+        assert not re.search(r"\sstyle=|\son\w+=", path.read_text()), path
+
+
+@pytest.mark.parametrize("name", ["README.md", "LICENSE", "CONTRIBUTING.md", "CHANGELOG.md", "docs/status.md"])
+def test_the_front_papers_exist(name):
+    assert (ROOT / name).stat().st_size > 500
