@@ -1,10 +1,12 @@
 """Fixtures shared by the whole suite."""
 
 import os
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.management.sql import sql_flush
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 
@@ -20,6 +22,23 @@ CORPUS = Path(__file__).parents[1].parent / "shared" / "corpus"
 
 # Playwright's own loop would make Django refuse to touch the database in browser tests.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+def _flush_with_journal(style, connection_, **options):
+    """Between two tests that commit, the tables are emptied: the journal must let go for that moment."""
+    triggers = import_module("tisserand.privacy.migrations.0002_append_only")
+    statements = sql_flush(style, connection_, **options)
+    if connection_.vendor == "sqlite":
+        return [*triggers.SQLITE_UNDO, *statements, *triggers.SQLITE]
+    table = f"ALTER TABLE {triggers.TABLE}"
+    return [f"{table} DISABLE TRIGGER USER", *statements, f"{table} ENABLE TRIGGER USER"]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _journal_lets_tests_start_empty():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("django.core.management.commands.flush.sql_flush", _flush_with_journal)
+        yield
 
 
 @pytest.fixture(autouse=True)

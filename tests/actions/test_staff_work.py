@@ -1,0 +1,169 @@
+"""The team at work on its screens: deposit, settle, edit, decide, keep the lists."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.texts import GARDEN, GARDEN_VALUES, published
+from tisserand.actions.models import Action, Fact, ImportBatch, Term, TermAlias
+from tisserand.actions.operations.sheets import EditedMeanwhile, update_action
+from tisserand.privacy.journal import SYSTEM
+from tisserand.privacy.models import JournalEntry
+
+pytestmark = pytest.mark.django_db
+
+
+def deposit(client, text: str, token: str = "a" * 32, **data):
+    file = SimpleUploadedFile("fiches.txt", text.encode())
+    return client.post("/equipe/imports/", {"file": file, "token": token, **data})
+
+
+def test_deposit_preview_confirm(staff_client):
+    response = deposit(staff_client, published(GARDEN))
+    batch = ImportBatch.objects.get()
+    assert response["Location"] == batch.get_absolute_url()
+    assert batch.state == "waiting"
+    assert Action.objects.count() == 0
+    page = staff_client.get(batch.get_absolute_url()).content.decode()
+    assert GARDEN["title"] in page
+    staff_client.post(f"/equipe/imports/{batch.pk}/enregistrer/")
+    staff_client.post(f"/equipe/imports/{batch.pk}/enregistrer/")
+    assert Action.objects.count() == 1
+    assert staff_client.get(batch.get_absolute_url()).status_code == 200
+
+
+def test_a_double_deposit_is_one(staff_client):
+    for _ in range(2):
+        deposit(staff_client, published(GARDEN))
+    assert ImportBatch.objects.count() == 1
+    deposit(staff_client, published(GARDEN), token="b" * 32)
+    assert ImportBatch.objects.count() == 2
+
+
+def test_a_bad_file_is_told_with_its_line(staff_client):
+    deposit(staff_client, 'titre,structure\n"A,B\n')
+    batch = ImportBatch.objects.get()
+    assert batch.state == "refused"
+    page = staff_client.get(batch.get_absolute_url()).content.decode()
+    assert "ligne 2" in page
+
+
+def test_an_empty_form_says_what_to_do(staff_client):
+    response = staff_client.post("/equipe/imports/", {"token": "c" * 32})
+    assert response.status_code == 422
+    assert ImportBatch.objects.count() == 0
+
+
+def test_cancelling_keeps_the_catalogue_as_it_was(staff_client):
+    deposit(staff_client, published(GARDEN))
+    batch = ImportBatch.objects.get()
+    name = batch.file.path
+    staff_client.post(f"/equipe/imports/{batch.pk}/abandonner/")
+    batch.refresh_from_db()
+    assert batch.state == "cancelled"
+    assert batch.rows.count() == 0
+    from pathlib import Path
+
+    assert not Path(name).exists()
+
+
+def test_saving_a_form_untouched_changes_nothing(staff_client, make_action):
+    action = make_action(**GARDEN_VALUES)
+    page = staff_client.get(f"/actions/{action.pk}/modifier/")
+    form = page.context["form"]
+    data = {name: form[name].value() for name in form.fields if form[name].value() not in (None, "")}
+    data = {k: v.replace("\n", "\r\n") if isinstance(v, str) else v for k, v in data.items()}  # as browsers send
+    before = Action.objects.values().get(pk=action.pk)
+    response = staff_client.post(f"/actions/{action.pk}/modifier/", data)
+    assert response.status_code == 302
+    assert Action.objects.values().get(pk=action.pk) == before
+
+
+def test_two_people_editing_never_overwrite(make_action):
+    action = make_action(title="Jardin", summary="Un")
+    update_action(actor=SYSTEM, action=action, revision=1, values={"summary": "Deux"})
+    with pytest.raises(EditedMeanwhile):
+        update_action(actor=SYSTEM, action=action, revision=1, values={"summary": "Trois"})
+    update_action(actor=SYSTEM, action=action, revision=1, values={"summary": "Deux"})  # a double click
+    assert Action.objects.get().summary == "Deux"
+    assert JournalEntry.objects.filter(verb="actions.updated").count() == 1
+
+
+def test_numbers_are_decided_one_by_one(staff_client, make_action, staff):
+    action = make_action(title="A", people="2 animatrices et 14 habitants")
+    one, two = Fact.objects.order_by("start")
+    at = f"/actions/{action.pk}/nombres/"
+    assert staff_client.get(at).status_code == 200
+    staff_client.post(f"{at}{one.pk}/", {"decision": "accept"})
+    staff_client.post(
+        f"{at}{two.pk}/", {"decision": "correct", "low": "15", "high": "20", "label": "voisins", "period": "year"}
+    )
+    one.refresh_from_db()
+    two.refresh_from_db()
+    assert (one.state, one.corrected, one.decided_by) == ("accepted", False, staff)
+    assert (two.low, two.high, two.label, two.period, two.corrected) == (15, 20, "voisins", "year", True)
+    response = staff_client.post(
+        f"{at}{two.pk}/", {"decision": "correct", "low": "9", "high": "3", "label": "", "period": ""}
+    )
+    assert response.status_code == 422
+    staff_client.post(f"{at}{one.pk}/", {"decision": "dismiss"})
+    staff_client.post(f"{at}{two.pk}/", {"decision": "reopen"})
+    assert sorted(Fact.objects.values_list("state", flat=True)) == ["dismissed", "pending"]
+
+
+def test_a_decision_stays_while_its_words_are_there(make_action, staff):
+    from tisserand.actions.operations.facts import accept_fact
+
+    action = make_action(title="A", people="14 habitants")
+    accept_fact(actor=staff, fact=Fact.objects.get())
+    update_action(actor=staff, action=action, revision=1, values={"people": "2 animatrices, puis 14 habitants"})
+    kept = Fact.objects.get(text="14 habitants")
+    assert (kept.state, kept.start) == ("accepted", 20)
+    update_action(actor=staff, action=action, revision=2, values={"people": "2 animatrices"})
+    assert list(Fact.objects.values_list("text", "state")) == [("2 animatrices", "pending")]
+
+
+def test_lists_are_kept_by_the_administration(client, admin, bring, network, staff):
+    bring(published(GARDEN | {"public": "Personnes agées", "keywords": ["Jardinage"]}))
+    unknown = Term.objects.get(label="Personnes agées")
+    seniors = Term.objects.get(label="Seniors")
+    merge = {"change": "merge", "term": unknown.pk, "into": seniors.pk}
+    client.force_login(staff)
+    assert client.post("/equipe/listes/changer/", merge).status_code == 403
+    client.force_login(admin)
+    client.post("/equipe/listes/changer/", merge)
+    assert TermAlias.objects.get(text="Personnes agées").term == seniors
+    action = Action.objects.get()
+    assert action.labels("public") == ["Seniors"]
+    assert action.term_links.get(term=seniors).original == "Personnes agées"
+    assert client.get("/api/actions?public=seniors").json()["count"] == 1
+    garden = Term.objects.get(label="Jardinage")
+    client.post("/equipe/listes/changer/", {"change": "verify", "term": garden.pk})
+    client.post("/equipe/listes/changer/", {"change": "alias", "term": garden.pk, "text": "Jardinnage"})
+    assert Term.objects.get(pk=garden.pk).verified
+    assert bring(published(GARDEN | {"public": "Personnes agées", "keywords": ["Jardinnage"]})).counts["unchanged"] == 1
+    client.post("/equipe/listes/changer/", {"change": "forget", "alias": TermAlias.objects.get(text="Jardinnage").pk})
+    assert not TermAlias.objects.filter(text="Jardinnage").exists()
+    assert client.post("/equipe/listes/changer/", {"change": "merge", "term": "x", "into": "9" * 30}).status_code == 404
+
+
+def test_staff_pages_ask_as_much_for_few_as_for_many(staff_client, make_action, stage):
+    def count(address: str) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert staff_client.get(address).status_code == 200
+        return len(captured)
+
+    pages = ["/equipe/", "/equipe/imports/", "/equipe/nombres/", "/equipe/brouillons/", "/equipe/listes/"]
+    make_action(**GARDEN_VALUES)
+    make_action(title="Brouillon", draft=True, people="3 habitants")
+    first = stage(published(GARDEN))
+    few = {page: count(page) for page in pages}
+    few_rows = count(first.get_absolute_url())
+    for number in range(8):
+        make_action(**GARDEN_VALUES | {"title": f"B{number}"})
+        make_action(title=f"Brouillon {number}", draft=True, people="3 habitants")
+    many = stage(published(*(GARDEN | {"title": f"C{n}"} for n in range(15))))
+    assert {page: count(page) for page in pages} == few
+    assert count(many.get_absolute_url()) == few_rows
+    assert max(few.values()) <= 25

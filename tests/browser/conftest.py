@@ -1,0 +1,222 @@
+"""A real server with the demo, real Chromium, and an eye on everything a page complains about.
+
+The server is the production one (`tisserand demo`): content security policy, hashed files and worker are those of an
+instance. It is shared by all the tests: each only reads, or works on sheets of its own.
+"""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, WebError, sync_playwright
+
+from tisserand.demo.loading import PASSWORD, accounts
+from tools.test import CHROMIUM
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 120
+PATIENCE = 15_000  # ms, of one expectation; the machine may be busy
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+MISSION = accounts()[1]["email"]
+
+# Whatever the policy blocks is told on the console, where the watch reads it.
+TELL_BLOCKED = """
+addEventListener("securitypolicyviolation", (event) =>
+  console.error(`policy: ${event.effectiveDirective} blocked ${event.blockedURI} ${event.sample}`));
+"""
+
+
+@dataclass
+class Watch:
+    """What went wrong in a browser context: errors of scripts, of the policy, of the server."""
+
+    address: str
+    expected: set[int] = field(default_factory=set)  # statuses above 399 that the test asks for
+    problems: list[str] = field(default_factory=list)
+    pages: int = 0
+
+    def attach(self, context: BrowserContext) -> None:
+        context.on("console", self._console)
+        context.on("weberror", self._error)
+        context.on("response", self._response)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        # Chromium tells every status above 399 on the console too: `_response` judges those.
+        if message.type in {"error", "warning"} and not message.text.startswith("Failed to load resource"):
+            self.problems.append(f"console: {message.text}")
+
+    def _error(self, error: WebError) -> None:
+        self.problems.append(f"script: {error.error.message}")
+
+    def _response(self, response: Response) -> None:
+        if not response.url.startswith(self.address):
+            self.problems.append(f"outside: {response.url}")
+        if response.status >= 400 and response.status not in self.expected:
+            self.problems.append(f"{response.status}: {response.url}")
+        if response.headers.get("content-type", "").startswith("text/html"):
+            self.pages += 1
+            policy = response.headers.get("content-security-policy", "")
+            if "script-src 'self'" not in policy or "unsafe-" in policy:
+                self.problems.append(f"policy of {response.url}: {policy or 'none'}")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    found = next((path for name in CHROMIUM if (path := shutil.which(name))), "")
+    if not found:
+        pytest.skip("Chromium was not found (apt-get install chromium)")
+    return found
+
+
+@pytest.fixture(scope="session")
+def address(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server of its own, with the demo."""
+    folder = tmp_path_factory.mktemp("demo")
+    port = _free_port()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TISSERAND_")}
+    environment |= {"TISSERAND_DATA": str(folder / "data"), "DJANGO_SETTINGS_MODULE": "tisserand.config.settings"}
+    command = [sys.executable, "-m", "tisserand", "demo", "--port", str(port)]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            _wait(f"http://127.0.0.1:{port}/", server, folder / "log")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            try:
+                server.wait(40)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+    told = (folder / "log").read_text()
+    assert "Traceback" not in told, told[-4000:]
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    limit = time.monotonic() + START_SECONDS
+    while time.monotonic() < limit:
+        if server.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except urllib.error.HTTPError as error:
+            error.close()
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"the server did not start:\n{log.read_text()[-4000:]}")
+
+
+# Playwright keeps an event loop running: it stops with the module, so that other tests may have theirs.
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+Opener = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def team_cookies(browser: Browser, address: str) -> dict:
+    """The cookies of the chargée de mission, who came in once for the module."""
+    context = browser.new_context(base_url=address)
+    page = context.new_page()
+    log_in(page)
+    state = context.storage_state()
+    context.close()
+    return json.loads(json.dumps(state))
+
+
+@pytest.fixture
+def watch(address: str) -> Iterator[Watch]:
+    """At the end of the test, nothing may have gone wrong in any page that it opened."""
+    watch = Watch(address)
+    yield watch
+    assert watch.problems == []
+
+
+@pytest.fixture
+def open_page(
+    browser: Browser, address: str, watch: Watch, request: pytest.FixtureRequest
+) -> Iterator[Opener]:
+    """Open a page in a context of its own: `team` comes in as the chargée de mission, `script` runs JavaScript."""
+    contexts: list[BrowserContext] = []
+
+    def open_one(*, team: bool = False, script: bool = True, width: int = 1280, **options) -> Page:
+        if team:
+            options["storage_state"] = request.getfixturevalue("team_cookies")
+        context = browser.new_context(
+            base_url=address,
+            java_script_enabled=script,
+            viewport={"width": width, "height": 900},
+            locale="fr-FR",
+            reduced_motion="reduce",
+            **options,
+        )
+        context.set_default_timeout(PATIENCE)
+        context.add_init_script(TELL_BLOCKED)
+        watch.attach(context)
+        contexts.append(context)
+        return context.new_page()
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+def log_in(page: Page, password: str = PASSWORD) -> None:
+    page.goto("/connexion/")
+    page.get_by_label("Adresse e-mail").fill(MISSION)
+    page.get_by_label("Mot de passe").fill(password)
+    page.get_by_role("button", name="Se connecter").click()
+
+
+def path_of(page: Page) -> str:
+    return urlsplit(page.url).path
+
+
+def file_of(text: str, name: str = "fiches.txt") -> dict[str, object]:
+    """A file as Playwright deposits it."""
+    return {"name": name, "mimeType": "text/plain", "buffer": text.encode()}
+
+
+def deposit(page: Page, text: str, *, name: str = "fiches.txt", draft: bool = False) -> None:
+    """Deposit a file from the page of imports; the page then shows what was read."""
+    page.goto("/equipe/imports/")
+    page.get_by_label("Fichier de fiches").set_input_files([file_of(text, name)])
+    if draft:
+        page.get_by_label("Garder en brouillon").check()
+    page.get_by_role("button", name="Lire le fichier").click()
+    page.wait_for_url("**/equipe/imports/*/")
+
+
+def confirm(page: Page) -> None:
+    page.get_by_role("button", name="Enregistrer l").click()
