@@ -4,7 +4,6 @@ The server is the production one (`tisserand demo`): content security policy, ha
 instance. It is shared by all the tests: each only reads, or works on sheets of its own.
 """
 
-import json
 import os
 import shutil
 import socket
@@ -16,17 +15,16 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, WebError, sync_playwright
 
-from tisserand.demo.loading import PASSWORD, accounts
+from tests.browser.gestures import PATIENCE, log_in
 from tools.test import CHROMIUM
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 120
-PATIENCE = 15_000  # ms, of one expectation; the machine may be busy
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -36,7 +34,6 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-MISSION = accounts()[1]["email"]
 
 # Whatever the policy blocks is told on the console, where the watch reads it.
 TELL_BLOCKED = """
@@ -145,14 +142,19 @@ Opener = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
-def team_cookies(browser: Browser, address: str) -> dict:
-    """The cookies of the chargée de mission, who came in once for the module."""
-    context = browser.new_context(base_url=address)
-    page = context.new_page()
-    log_in(page)
-    state = context.storage_state()
-    context.close()
-    return json.loads(json.dumps(state))
+def cookies_of(browser: Browser, address: str) -> Callable[[str], Any]:
+    """The cookies of someone of the team, who came in once for the module."""
+    known: dict[str, Any] = {}
+
+    def find(who: str) -> Any:
+        if who not in known:
+            context = browser.new_context(base_url=address)
+            log_in(context.new_page(), who)
+            known[who] = context.storage_state()
+            context.close()
+        return known[who]
+
+    return find
 
 
 @pytest.fixture
@@ -165,14 +167,14 @@ def watch(address: str) -> Iterator[Watch]:
 
 @pytest.fixture
 def open_page(
-    browser: Browser, address: str, watch: Watch, request: pytest.FixtureRequest
+    browser: Browser, address: str, watch: Watch, cookies_of: Callable[[str], Any]
 ) -> Iterator[Opener]:
-    """Open a page in a context of its own: `team` comes in as the chargée de mission, `script` runs JavaScript."""
+    """Open a page in a context of its own: `who` comes in first (see `gestures`), `script` runs JavaScript."""
     contexts: list[BrowserContext] = []
 
-    def open_one(*, team: bool = False, script: bool = True, width: int = 1280, **options) -> Page:
-        if team:
-            options["storage_state"] = request.getfixturevalue("team_cookies")
+    def open_one(*, who: str = "", script: bool = True, width: int = 1280, **options) -> Page:
+        if who:
+            options["storage_state"] = cookies_of(who)
         context = browser.new_context(
             base_url=address,
             java_script_enabled=script,
@@ -190,33 +192,3 @@ def open_page(
     yield open_one
     for context in contexts:
         context.close()
-
-
-def log_in(page: Page, password: str = PASSWORD) -> None:
-    page.goto("/connexion/")
-    page.get_by_label("Adresse e-mail").fill(MISSION)
-    page.get_by_label("Mot de passe").fill(password)
-    page.get_by_role("button", name="Se connecter").click()
-
-
-def path_of(page: Page) -> str:
-    return urlsplit(page.url).path
-
-
-def file_of(text: str, name: str = "fiches.txt") -> dict[str, object]:
-    """A file as Playwright deposits it."""
-    return {"name": name, "mimeType": "text/plain", "buffer": text.encode()}
-
-
-def deposit(page: Page, text: str, *, name: str = "fiches.txt", draft: bool = False) -> None:
-    """Deposit a file from the page of imports; the page then shows what was read."""
-    page.goto("/equipe/imports/")
-    page.get_by_label("Fichier de fiches").set_input_files([file_of(text, name)])
-    if draft:
-        page.get_by_label("Garder en brouillon").check()
-    page.get_by_role("button", name="Lire le fichier").click()
-    page.wait_for_url("**/equipe/imports/*/")
-
-
-def confirm(page: Page) -> None:
-    page.get_by_role("button", name="Enregistrer l").click()

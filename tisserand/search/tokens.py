@@ -22,7 +22,7 @@ STOP_WORDS = frozenset(
     """a ai alors as au aucun aussi autre aux avec c ca car ce cela ces cet cette ceux chaque ci comme d dans de
     des donc dont du elle elles en est et eu eux il ils j je l la le les leur leurs lui m ma mais me meme mes
     moi mon n ne nos notre nous on ou par pas pour qu que qui s sa se ses si son sont sous sur t ta te tes toi
-    ton tous tout tu un une vos votre vous y""".split()
+    ton tous tout tu un une vos votre vous y chez entre etc plus sans tres""".split()
 )
 
 

@@ -1,0 +1,223 @@
+"""Every page, as Chromium shows it: accessible, within its width and its policy, silent on the console."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import resolve
+from playwright.sync_api import Page, Response
+
+from tests.browser.gestures import ADMIN, MISSION, deposit, log_in
+from tests.texts import GARDEN, published
+
+pytestmark = pytest.mark.browser
+
+NARROWEST, PHONE, DESK = 320, 360, 1280
+Way = Callable[[Page], object]
+
+
+def at(start: str, *links: str) -> Way:
+    """The way to a page: an address, then the first link that each selector finds."""
+
+    def go(page: Page) -> None:
+        page.goto(start)
+        for link in links:
+            page.goto(page.locator(link).first.get_attribute("href") or "")
+
+    return go
+
+
+def pressed(way: Way, button: str, **fields: str) -> Way:
+    """A page that answers a form: the way to the form, what is typed by name, the button."""
+
+    def go(page: Page) -> None:
+        way(page)
+        for name, value in fields.items():
+            page.locator(f"[name={name}]").fill(value)
+        page.get_by_role("button", name=button).click()
+        page.locator("#erreurs").wait_for()
+
+    return go
+
+
+SHEET = at("/actions/", ".result .title a")
+WAITING = "a:text-is('fiches-de-printemps.txt')"
+PUBLIC: dict[str, Way] = {
+    "home": at("/"),
+    "cloth": at("/toile/"),
+    "catalogue": at("/actions/"),
+    "search": at("/actions/?q=jardin"),
+    "filtered": at("/actions/?partner=caf&partner=commune&sort=title"),
+    "nothing found": at("/actions/?q=tricot-graffiti"),
+    "did you mean": at("/actions/?q=num%C3%A9riqe"),
+    "sheet": SHEET,
+    "structures": at("/structures/"),
+    "structure": at("/structures/", "main tbody a"),
+    "figures": at("/chiffres/"),
+    "snapshot": at("/chiffres/", "main a[href*='/releves/']"),
+    "accessibility": at("/accessibilite/"),
+    "data": at("/donnees/"),
+    "login": at("/connexion/"),
+    "login refused": lambda page: (log_in(page, password="pas-celui-la"), page.locator("#erreurs").wait_for()),
+    "api": at("/api/"),
+    "404": at("/nulle-part/"),
+}
+TEAM: dict[str, Way] = {
+    "team": at("/equipe/"),
+    "imports": at("/equipe/imports/"),
+    "deposit refused": pressed(at("/equipe/imports/"), "Lire le fichier"),
+    "waiting import": at("/equipe/imports/", WAITING),
+    "waiting import, changed": at("/equipe/imports/", WAITING, "a[href*='voir=updated']"),
+    "waiting import, new": at("/equipe/imports/", WAITING, "a[href*='voir=created']"),
+    "applied import": at("/equipe/imports/", "a:text-is('fiches-2024.json')"),
+    "refused import": at("/equipe/imports/", "a:text-is('illisible.txt')"),
+    "sheet of the team": SHEET,
+    "sheet edit": at("/actions/", ".result .title a", "a[href$='/modifier/']"),
+    "sheet edit refused": pressed(
+        at("/actions/", ".result .title a", "a[href$='/modifier/']"), "Enregistrer la fiche", title=""
+    ),
+    "sheet numbers": at("/equipe/nombres/", ".result .title a"),
+    "numbers": at("/equipe/nombres/"),
+    "drafts": at("/equipe/brouillons/"),
+    "lists": at("/equipe/listes/"),
+    "structure edit": at("/structures/", "main tbody a", "main a[href$='/modifier/']"),
+    "gallery": at("/composants/"),
+}
+STATUSES = {"404": {404}, "sheet edit refused": {422}, "deposit refused": {422}}
+# Routes that show no page of their own to who walks the site: forms to send, files, fragments.
+NO_PAGE = {
+    "action-document", "action-state", "export", "fact-decision", "feed", "figures-export", "figures-freeze",
+    "import-cancel", "import-confirm", "import-progress", "import-report", "import-resume", "import-settle",
+    "list-change", "login", "logout", "set_language",
+}  # fmt: skip
+AXE = Axe().axe_script
+RUN_AXE = """async () => {
+  const {violations} = await axe.run(document, {resultTypes: ["violations"]});
+  return violations.map(({id, impact, nodes}) =>
+    `${id} (${impact}): ` + nodes.slice(0, 3).map(({html, any, all, none}) =>
+      html.slice(0, 160) + " " + [...any, ...all, ...none].map(({message}) => message).join("; ")).join(" | "));
+}"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _furnished(browser, address, cookies_of):
+    """States that the demo does not show: a refused file, a draft with a value that no list knows."""
+    context = browser.new_context(base_url=address, storage_state=cookies_of(MISSION))
+    page = context.new_page()
+    deposit(page, "Rien qui ressemble à une fiche.\n", name="illisible.txt")
+    draft = {**GARDEN, "title": "Le jardin des brouillons", "keywords": ["Apiculture urbaine"]}
+    deposit(page, published(draft), draft=True)
+    page.get_by_role("button", name="Enregistrer la fiche").click()
+    page.get_by_role("heading", name="C'est enregistré").wait_for()
+    context.close()
+
+
+def faults(page: Page, dark: bool) -> list[str]:
+    page.emulate_media(color_scheme="dark" if dark else "light")
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    return [f"{'dark' if dark else 'light'}, {page.viewport_size['width']}: {one}" for one in page.evaluate(RUN_AXE)]
+
+
+def sideways(page: Page) -> list[str]:
+    """What sticks out of the page, when it scrolls sideways."""
+    return page.evaluate("""() => {
+      const {clientWidth, scrollWidth} = document.documentElement;
+      if (scrollWidth <= clientWidth) return [];
+      const out = [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > clientWidth);
+      return [`${scrollWidth} px`, ...out.slice(0, 4).map((e) => e.outerHTML.slice(0, 120))];
+    }""")
+
+
+def unfold(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+
+
+@pytest.mark.parametrize(
+    ("who", "name"), [("", name) for name in PUBLIC] + [(MISSION, name) for name in TEAM] + [(ADMIN, "lists")]
+)
+def test_a_page(open_page, watch, who, name):
+    """Axe finds nothing in light and dark, on a phone and a desk; the page fits a narrow screen and has one title."""
+    page = open_page(who=who)
+    watch.expected = STATUSES.get(name, set())
+    way = TEAM[name] if who else PUBLIC[name]
+    found: list[str] = []
+    for width in (DESK, PHONE):
+        page.set_viewport_size({"width": width, "height": 900})
+        way(page)
+        assert watch.problems == []  # before axe, which has its own ways
+        assert page.locator("h1").count() == 1
+        found += faults(page, dark=False)
+        unfold(page)
+        found += faults(page, dark=True)
+        if width == PHONE:
+            found += faults(page, dark=False)
+    assert found == []
+    page.set_viewport_size({"width": NARROWEST, "height": 900})
+    assert sideways(page) == []
+
+
+def test_axe_sees_what_is_wrong(open_page):
+    """Negative control of the test above."""
+    page = open_page()
+    page.goto("/")
+    page.evaluate("document.querySelector('h1').innerHTML = '<img src=\"/static/none.svg\">'")
+    page.evaluate("document.querySelector('main .meta').setAttribute('style', 'color: #bbb')")
+
+
+def test_the_whole_site_keeps_its_policy(open_page, watch):
+    """From link to link, as the team: every route that shows a page is reached, and nothing is blocked on any."""
+    page = open_page(who=MISSION)
+    seen: Counter[str] = Counter()
+    queue, known = ["/", "/api/"], {"/", "/api/"}
+    while queue:
+        here = queue.pop(0)
+        route = resolve(urlsplit(here).path).view_name
+        if route in NO_PAGE or ":" in route or seen[route] >= 2:
+            continue
+        seen[route] += 1
+        page.goto(here)
+        links = page.eval_on_selector_all("a[href]", "links => links.map((a) => a.href)")
+        for link in (one.removeprefix(watch.address).partition("#")[0] for one in links):
+            if link.startswith("/") and link not in known:
+                known.add(link)
+                queue.append(link)
+    from tisserand.config.urls import urlpatterns
+
+    named = {one.name for group in urlpatterns for one in getattr(group, "url_patterns", [group])}
+    assert named - NO_PAGE - {None} - set(seen) == {"action-short"}
+    assert watch.pages == seen.total()
+
+
+@pytest.mark.parametrize(
+    "inline",
+    [
+        "<script>window.ran = true</script>",
+        "<p style='color: red'>Rouge</p>",
+        "<img src=x onerror='window.ran = true'>",
+        "<script src='data:text/javascript,window.ran=true'></script>",
+        "<form action='https://ailleurs.example/' class=away><button>Partir</button></form>",
+    ],
+)
+def test_what_is_injected_is_blocked_and_told(open_page, watch, inline):
+    """Negative control: a page into which someone slipped a script or a style does not pass the tests above."""
+    page = open_page()
+    watch.expected = {404}
+
+    def inject(route):
+        answer = route.fetch()
+        kept = {k: v for k, v in answer.headers.items() if k not in {"content-encoding", "content-length"}}
+        route.fulfill(status=200, headers=kept, body=answer.text().replace("</main>", f"{inline}</main>"))
+
+    page.route("**/accessibilite/", inject)
+    page.goto("/accessibilite/")
+    if "class=away" in inline:
+        page.locator(".away button").click()
+    page.wait_for_function("performance.now() > 0")
+    assert page.evaluate("window.ran") is None
+    told = [one for one in watch.problems if one.startswith("console: policy: ")]
+    watch.problems.clear()
+    assert told
