@@ -134,52 +134,57 @@ class Sheets:
         return asked
 
 
+TEXTS = ("summary", "objectives", "description", "funding", "people", "limits", "perspectives")
+
+
 def load(count: int, seed: int = 1) -> None:
     """Fill the catalogue of the current database quickly; indexing is the product's own."""
     from django.db import transaction
 
-    from tisserand.actions.imports.plan import title_key
-    from tisserand.actions.models import Action, ActionTerm
+    from tisserand.actions.models import Action
     from tisserand.actions.search import index_actions
-    from tisserand.actions.vocabulary import ensure_vocabulary
-    from tisserand.network.models import Structure
-    from tisserand.network.operations import create_network, ensure_structure
+    from tisserand.network.operations import create_network
     from tisserand.privacy.journal import SYSTEM
     from tisserand.search.index import optimise
 
     network = create_network(actor=SYSTEM, slug="bench", name="Bench")
-    vocabulary = ensure_vocabulary(network)
-    structures: dict[str, Structure] = {}
-    now = datetime.now(UTC)
-    from tisserand.actions.operations.content import links
-
     stream = Sheets(seed).sheets(count)
     with transaction.atomic():
         for start in range(0, count, 5_000):
-            group = list(itertools.islice(stream, 5_000))
-            actions = []
-            for offset, sheet in enumerate(group):
-                name, department = str(sheet["structure"]), str(sheet["department"])
-                if name not in structures:
-                    structures[name] = ensure_structure(actor=SYSTEM, network=network, name=name, department=department)
-                at = now - timedelta(minutes=count - start - offset)
-                texts = ("summary", "objectives", "description", "funding", "people", "limits", "perspectives")
-                actions.append(
-                    Action(
-                        network=network,
-                        structure=structures[name],
-                        title=sheet["title"],
-                        title_key=title_key(str(sheet["title"])),
-                        state="published",
-                        published_at=at,
-                        updated_at=at,
-                        **{key: sheet[key] for key in texts},
-                    )
-                )
-            Action.objects.bulk_create(actions)
-            made = [
-                link for action, sheet in zip(actions, group, strict=True) for link in links(action, sheet, vocabulary)
-            ]
-            ActionTerm.objects.bulk_create(made, batch_size=20_000)
+            _write(network, list(itertools.islice(stream, 5_000)), count - start)
         index_actions(Action.objects.order_by("pk").values_list("pk", flat=True))
     optimise()
+
+
+def _write(network, group: list[dict[str, object]], minutes_ago: int) -> None:
+    from tisserand.actions.imports.plan import title_key
+    from tisserand.actions.models import Action, ActionTerm
+    from tisserand.actions.operations.content import links
+    from tisserand.actions.vocabulary import ensure_vocabulary
+    from tisserand.network.operations import ensure_structure
+    from tisserand.privacy.journal import SYSTEM
+
+    vocabulary = ensure_vocabulary(network)
+    named = {(str(sheet["structure"]), str(sheet["department"])) for sheet in group}
+    structures = {
+        name: ensure_structure(actor=SYSTEM, network=network, name=name, department=department)
+        for name, department in sorted(named)
+    }
+    actions = []
+    for offset, sheet in enumerate(group):
+        at = datetime.now(UTC) - timedelta(minutes=minutes_ago - offset)
+        actions.append(
+            Action(
+                network=network,
+                structure=structures[str(sheet["structure"])],
+                title=sheet["title"],
+                title_key=title_key(str(sheet["title"])),
+                state="published",
+                published_at=at,
+                updated_at=at,
+                **{key: sheet[key] for key in TEXTS},
+            )
+        )
+    Action.objects.bulk_create(actions)
+    made = [link for action, sheet in zip(actions, group, strict=True) for link in links(action, sheet, vocabulary)]
+    ActionTerm.objects.bulk_create(made, batch_size=20_000)

@@ -166,9 +166,7 @@ def watch(address: str) -> Iterator[Watch]:
 
 
 @pytest.fixture
-def open_page(
-    browser: Browser, address: str, watch: Watch, cookies_of: Callable[[str], Any]
-) -> Iterator[Opener]:
+def open_page(browser: Browser, address: str, watch: Watch, cookies_of: Callable[[str], Any]) -> Iterator[Opener]:
     """Open a page in a context of its own: `who` comes in first (see `gestures`), `script` runs JavaScript."""
     contexts: list[BrowserContext] = []
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connections
 from gunicorn.app.base import BaseApplication
 
 WORKERS = 2
@@ -30,6 +31,7 @@ class Server(BaseApplication):
             "workers": WORKERS,
             "threads": THREADS,
             "worker_class": "gthread",
+            "preload_app": True,  # loaded once, then forked
             "timeout": 120,
             "graceful_timeout": 20,
             "keepalive": 5,
@@ -46,9 +48,10 @@ class Server(BaseApplication):
                 self.cfg.set(key, value)
 
     def load(self) -> Any:
-        """The application, loaded in each process."""
+        """The application, loaded before the processes part; none of them may share a connection."""
         from tisserand.config.wsgi import application
 
+        connections.close_all()
         return application
 
     def _start_worker(self) -> None:

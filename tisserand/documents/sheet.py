@@ -6,8 +6,6 @@ One shape of data, three formats. Words and labels come in the data, in the read
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
-from tisserand.documents.docx import sheet_docx
-from tisserand.documents.odt import sheet_odt
 from tisserand.documents.pdf import typst_pdf
 from tisserand.documents.registry import Renderer
 
@@ -79,6 +77,21 @@ class Sheet(TypedDict):
 def sheet_pdf(data: dict[str, Any]) -> bytes:
     """Return *data*, a `Sheet`, as tagged PDF; raises what `typst_pdf` raises."""
     return typst_pdf(SHEET_TEMPLATE, data)
+
+
+# The libraries of these two formats take a third of a second to load: only who asks for a file waits.
+def sheet_odt(data: dict[str, Any]) -> bytes:
+    """Return *data*, a `Sheet`, as ODT."""
+    from tisserand.documents import odt
+
+    return odt.sheet_odt(data)
+
+
+def sheet_docx(data: dict[str, Any]) -> bytes:
+    """Return *data*, a `Sheet`, as DOCX."""
+    from tisserand.documents import docx
+
+    return docx.sheet_docx(data)
 
 
 SHEET_RENDERERS: dict[str, Renderer] = {"pdf": sheet_pdf, "odt": sheet_odt, "docx": sheet_docx}

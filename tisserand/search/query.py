@@ -21,6 +21,16 @@ class Query:
     def __bool__(self) -> bool:
         return bool(self.words or self.phrases)
 
+    def forms(self, mark: str) -> list[list[str]]:
+        """For each thing asked, the tokens of which one is enough; one ending in `*` is a beginning of word.
+
+        With a *mark* (title, lead) a phrase is told by its words, since only the whole text keeps their order.
+        """
+        asked = [sorted({mark + word.a, mark + word.b}) for word in self.words]
+        if self.prefix and not mark:
+            asked[-1].append(f"_w{self.prefix}*")
+        return asked + [[mark + stem] for phrase in self.phrases if mark for stem in phrase]
+
 
 def parse(text: str) -> Query:
     """Read what was typed. An unclosed quote is an ordinary character."""

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import BinaryIO
 
-import xlsxwriter
-
 MAX_CELL = 32_767  # Excel's own limit
 
 
@@ -14,6 +12,9 @@ def write_xlsx(file: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[st
     Returns:
         The cells that Excel cannot hold whole, as `B12`; they are cut, and the caller must tell.
     """
+    import xlsxwriter  # takes a tenth of a second: only who asks for a file waits
+    from xlsxwriter.utility import xl_rowcol_to_cell
+
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     cut: list[str] = []
     with xlsxwriter.Workbook(file, options) as workbook:
@@ -27,7 +28,7 @@ def write_xlsx(file: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[st
         for number, row in enumerate(rows, 1):
             for column, cell in enumerate(row):
                 if len(cell) > MAX_CELL:
-                    cut.append(xlsxwriter.utility.xl_rowcol_to_cell(number, column))
+                    cut.append(xl_rowcol_to_cell(number, column))
                 if cell:
                     sheet.write_string(number, column, cell[:MAX_CELL], wrap)
     return cut

@@ -55,15 +55,10 @@ def vector(bag: Bag) -> str:
 
 def expression(query: Query, mark: str) -> str:
     """The tsquery of *query*; tokens hold only letters, digits and `_`, so none needs escaping."""
-    clauses = []
-    for position, word in enumerate(query.words):
-        forms = {f"'{mark}{word.a}'", f"'{mark}{word.b}'"}
-        if query.prefix and position == len(query.words) - 1 and not mark:
-            forms.add(f"'_w{query.prefix}':*")
-        clauses.append("(" + "|".join(sorted(forms)) + ")")
-    for phrase in query.phrases:
-        if mark:
-            clauses += [f"'{mark}{stem}'" for stem in phrase]
-        else:
-            clauses.append("(" + " <-> ".join(f"'{stem}'" for stem in phrase) + ")")
-    return " & ".join(clauses)
+    clauses = ["(" + "|".join(map(_token, tokens)) + ")" for tokens in query.forms(mark)]
+    phrases = () if mark else query.phrases
+    return " & ".join(clauses + ["(" + " <-> ".join(f"'{stem}'" for stem in phrase) + ")" for phrase in phrases])
+
+
+def _token(token: str) -> str:
+    return f"'{token[:-1]}':*" if token.endswith("*") else f"'{token}'"

@@ -36,15 +36,10 @@ class Fts5:
 
 def expression(query: Query, mark: str) -> str:
     """The FTS5 expression of *query*; tokens hold only letters, digits and `_`, so none needs escaping."""
-    clauses = []
-    for position, word in enumerate(query.words):
-        forms = {f'"{mark}{word.a}"', f'"{mark}{word.b}"'}
-        if query.prefix and position == len(query.words) - 1 and not mark:
-            forms.add(f'"_w{query.prefix}"*')
-        clauses.append("(" + " OR ".join(sorted(forms)) + ")")
-    for phrase in query.phrases:
-        if mark:
-            clauses += [f'"{mark}{stem}"' for stem in phrase]
-        else:
-            clauses.append("(sequence : " + '"' + " ".join(phrase) + '")')
-    return " AND ".join(clauses)
+    clauses = ["(" + " OR ".join(map(_token, tokens)) + ")" for tokens in query.forms(mark)]
+    phrases = () if mark else query.phrases
+    return " AND ".join(clauses + [f'(sequence : "{" ".join(phrase)}")' for phrase in phrases])
+
+
+def _token(token: str) -> str:
+    return f'"{token[:-1]}"*' if token.endswith("*") else f'"{token}"'

@@ -6,6 +6,7 @@ from tisserand.config.server import Server, collect_static
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()  # they belong to `make check`, not to each start
     help = "Sert l'application : serveur de production, fichiers compressés, travaux longs."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -8,6 +8,7 @@ from tisserand.network.enums import RoleKind
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()
     help = "Charge le réseau inventé s'il n'est pas là, dit comment entrer, et sert l'application."
 
     def add_arguments(self, parser: CommandParser) -> None:
