@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "tisserand"
 ENGLISH = PACKAGE / "locale/en/LC_MESSAGES/django.po"
 KEYWORDS = {
-    "_": None, "_l": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,
+    "_": None, "_l": None, "_n": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,
     "ngettext": (1, 2), "ngettext_lazy": (1, 2),
     "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
 }  # fmt: skip
@@ -35,7 +35,8 @@ def extract() -> Catalog:
             continue
         source = path.read_text()
         if path.suffix == ".html":
-            source = templatize(source, origin=str(path))
+            # Python reads the result: the indentation of the templates means nothing to it.
+            source = "\n".join(line.lstrip() for line in templatize(source, origin=str(path)).split("\n"))
         place = str(path.relative_to(ROOT))
         for _line, function, message, comments in extract_python(
             io.BytesIO(source.encode()), list(KEYWORDS), ["Translators:"], {}

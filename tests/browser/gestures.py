@@ -1,6 +1,5 @@
 """What people do, in the words of the screen."""
 
-import re
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, expect

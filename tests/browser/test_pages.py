@@ -1,6 +1,5 @@
 """Every page, as Chromium shows it: accessible, within its width and its policy, silent on the console."""
 
-import re
 from collections import Counter
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -8,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import resolve
-from playwright.sync_api import Page, Response
+from playwright.sync_api import Page
 
 from tests.browser.gestures import ADMIN, MISSION, deposit, log_in
 from tests.texts import GARDEN, published

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_noop as _n
 from ninja import Field, Query, Router, Schema
 
 from tisserand.actions.exports import sheet
@@ -19,7 +20,7 @@ Values = list[str]
 class Asked(Schema):
     """Filters: several values of one facet are alternatives, several facets add up."""
 
-    q: str = Field("", description="Mots, expression entre guillemets ; le dernier mot peut être inachevé.")
+    q: str = Field("", description=_n("Mots, expression entre guillemets ; le dernier mot peut être inachevé."))
     dimension: Values = []
     keyword: Values = []
     public: Values = []
@@ -30,8 +31,8 @@ class Asked(Schema):
     department: Values = []
     structure: Values = []
     network: Values = []
-    sort: str = Field("", description="`relevance`, `recent` ou `title`.")
-    cursor: str = Field("", description="Donné par `next`.")
+    sort: str = Field("", description=_n("`relevance`, `recent` ou `title`."))
+    cursor: str = Field("", description=_n("Donné par `next`."))
     limit: int = Field(20, ge=1, le=MAX_LIMIT)
 
 
@@ -98,7 +99,7 @@ def as_json(request: HttpRequest, action: Action) -> dict[str, Any]:
     }
 
 
-@router.get("", response=ActionsOut, summary="Chercher des fiches")
+@router.get("", response=ActionsOut, summary=_n("Chercher des fiches"))
 def list_actions(request: HttpRequest, asked: Query[Asked]) -> dict[str, Any]:
     """The same search and filters as the catalogue page."""
     answer = catalogue(Request.read(request.GET), limit=asked.limit)
@@ -114,7 +115,7 @@ def list_actions(request: HttpRequest, asked: Query[Asked]) -> dict[str, Any]:
     }
 
 
-@router.get("/{int:pk}", response=ActionOut, summary="Lire une fiche")
+@router.get("/{int:pk}", response=ActionOut, summary=_n("Lire une fiche"))
 def read_action(request: HttpRequest, pk: int) -> dict[str, Any]:
     """One published sheet."""
     return as_json(request, get_object_or_404(with_content(published()), pk=pk))

@@ -16,32 +16,32 @@ declare(ActionTerm, others="Le lien d'une fiche et d'une valeur.")
 declare(
     Action,
     personal={
-        key: Personal("Texte publié par la structure ; peut citer une personne", "keep", "tant que la fiche existe")
+        key: Personal(_("Texte public ; peut citer une personne"), "keep", _("tant que la fiche existe"))
         for key in ("title", "summary", "objectives", "description", "people", "extras", "source", "settled")
     },
     others="Ce que la structure publie de son action.",
 )
 declare(
     Fact,
-    personal={"decided_by": Personal("Savoir qui a retenu un nombre", "detach", "la durée du compte")},
+    personal={"decided_by": Personal(_("Savoir qui a retenu un nombre"), "detach", _("la durée du compte"))},
     others="Un nombre lu dans un texte publié.",
 )
 declare(
     ImportBatch,
     personal={
-        "created_by": Personal("Savoir qui a déposé un fichier", "detach", "la durée du compte"),
-        "file": Personal("Relire l'original en cas d'erreur", "delete", "90 jours"),
-        "filename": Personal("Reconnaître le dépôt", "keep", "tant que l'import est listé"),
-        "messages": Personal("Dire ce qui n'allait pas ; peut citer le fichier", "delete", "90 jours"),
+        "created_by": Personal(_("Savoir qui a déposé un fichier"), "detach", _("la durée du compte")),
+        "file": Personal(_("Relire l'original en cas d'erreur"), "delete", _("90 jours")),
+        "filename": Personal(_("Reconnaître le dépôt"), "keep", _("tant que l'import est listé")),
+        "messages": Personal(_("Dire ce qui n'allait pas ; peut citer le fichier"), "delete", _("90 jours")),
     },
     others="Dates et comptes.",
 )
 declare(
     ImportRow,
     personal={
-        "fields": Personal("Relire avant d'enregistrer", "delete", "90 jours"),
-        "extras": Personal("Relire avant d'enregistrer", "delete", "90 jours"),
-        "changes": Personal("Relire avant d'enregistrer", "delete", "90 jours"),
+        "fields": Personal(_("Relire avant d'enregistrer"), "delete", _("90 jours")),
+        "extras": Personal(_("Relire avant d'enregistrer"), "delete", _("90 jours")),
+        "changes": Personal(_("Relire avant d'enregistrer"), "delete", _("90 jours")),
     },
     others="Rang, résultat et choix.",
 )

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tisserand.api.router import api
@@ -18,13 +19,14 @@ def api_page(request: HttpRequest) -> HttpResponse:
 
 
 def _route(path: str, operation: dict[str, Any]) -> dict[str, Any]:
+    summary = operation["summary"]
     parameters = [
         {
             "name": one["name"],
-            "about": one["schema"].get("description", one.get("description", "")),
+            "about": _(about) if (about := one["schema"].get("description", one.get("description", ""))) else "",
             "several": one["schema"].get("type") == "array",
         }
         for one in operation.get("parameters", [])
         if one["in"] == "query"
     ]
-    return {"path": path, "summary": operation.get("summary", ""), "parameters": parameters, "open": "{" not in path}
+    return {"path": path, "summary": _(summary), "parameters": parameters, "open": "{" not in path}

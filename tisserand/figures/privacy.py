@@ -1,10 +1,12 @@
 """What this app keeps about people."""
 
+from django.utils.translation import gettext_lazy as _
+
 from tisserand.figures.models import Snapshot
 from tisserand.privacy.registry import Personal, declare
 
 declare(
     Snapshot,
-    personal={"taken_by": Personal("Savoir qui a figé des chiffres (identifiant seulement)", "keep", "sans limite")},
+    personal={"taken_by": Personal(_("Savoir qui a figé des chiffres (un numéro)"), "keep", _("sans limite"))},
     others="Des comptes, sans personne.",
 )

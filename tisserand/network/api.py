@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_noop as _n
 from ninja import Field, Query, Router, Schema
 
 from tisserand.common.paging import MAX_LIMIT, next_address
@@ -15,10 +16,10 @@ router = Router(tags=["structures"])
 class Asked(Schema):
     """Filters of the directory."""
 
-    q: str = Field("", description="Mots du nom, de la commune ou du département.")
+    q: str = Field("", description=_n("Mots du nom, de la commune ou du département."))
     kind: str = ""
-    department: str = Field("", description="Nom du département.")
-    cursor: str = Field("", description="Donné par `next`.")
+    department: str = Field("", description=_n("Nom du département."))
+    cursor: str = Field("", description=_n("Donné par `next`."))
     limit: int = Field(20, ge=1, le=MAX_LIMIT)
 
 
@@ -56,7 +57,7 @@ def as_json(request: HttpRequest, structure: Structure) -> dict[str, Any]:
     return {**data, "url": request.build_absolute_uri(structure.get_absolute_url())}
 
 
-@router.get("", response=StructuresOut, summary="Chercher des structures")
+@router.get("", response=StructuresOut, summary=_n("Chercher des structures"))
 def list_structures(request: HttpRequest, asked: Query[Asked]) -> dict[str, Any]:
     """The directory, by name."""
     found = find_structures(text=asked.q, kind=asked.kind, department=asked.department)

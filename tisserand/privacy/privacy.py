@@ -1,12 +1,14 @@
 """What this app keeps about people."""
 
+from django.utils.translation import gettext_lazy as _
+
 from tisserand.privacy.models import JournalEntry, PurgePermit
 from tisserand.privacy.registry import Personal, declare
 
 declare(
     JournalEntry,
     personal={
-        "actor": Personal("Savoir qui a fait quoi en cas de litige ou d'erreur", "keep", "12 mois"),
+        "actor": Personal(_("Savoir qui a fait quoi en cas de litige ou d'erreur"), "keep", _("12 mois")),
     },
     others="Identifiants et comptes ; aucun nom, aucun texte libre.",
 )

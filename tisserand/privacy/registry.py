@@ -24,9 +24,9 @@ class Personal:
         kept: how long, in French.
     """
 
-    why: str
+    why: str | Promise
     on_erase: OnErase
-    kept: str
+    kept: str | Promise
 
 
 @dataclass(frozen=True, slots=True)

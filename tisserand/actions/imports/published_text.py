@@ -7,6 +7,7 @@ reading in the published order whose closed values look like values.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -59,11 +60,17 @@ _KNOWN = {
 }
 
 
+@lru_cache(maxsize=4096)
 def ranks_of(line: str) -> list[int]:
     """The places in the order where *line* could be a label; case, accents and spacing do not matter."""
     if not line.startswith("- ") or len(line) > _LONGEST:
         return []
     return _RANKS.get(fold(line[2:]), [])
+
+
+def _is_intro(line: str) -> bool:
+    """Whether *line* is the sentence that opens the partners."""
+    return len(line) < 2 * len(PARTNERS_INTRO) and fold(line) == _INTRO
 
 
 def read_published_text(lines: Iterable[str], messages: list[Message], *, ends_whole: bool = True) -> Iterator[Record]:
@@ -201,7 +208,7 @@ def _closed_values(block: Block, lines: list[str]) -> tuple[list[str], list[str]
     values: list[str] = []
     others: list[str] = []
     for line in lines:
-        if line.rstrip() == "-" or fold(line) == _INTRO:
+        if line.rstrip() == "-" or _is_intro(line):
             continue
         value = line.removeprefix("- ")
         is_value = line.startswith("- ") or (not several and not values)
@@ -232,7 +239,7 @@ def choose_labels(body: list[str]) -> list[tuple[int, int]]:
     """
     penalties = [0]  # penalties[i]: lines before i that cannot be a closed value
     for line in body:
-        penalties.append(penalties[-1] + (0 if line.startswith("-") or fold(line) == _INTRO else 1))
+        penalties.append(penalties[-1] + (0 if line.startswith("-") or _is_intro(line) else 1))
     # rank → places already met, as (score, node, index); the first and the last few of a label are enough
     places: list[list[tuple[float, int, int]]] = [[] for _ in BLOCKS]
     nodes: list[tuple[int, int, int]] = []  # (index, rank, previous node)
@@ -273,7 +280,7 @@ def _doubt(rank: int, body: list[str], index: int) -> float:
     """A closed label followed by a value that nobody knows is a little less likely to be one."""
     if rank not in _KNOWN:
         return 0
-    following = next((line for line in body[index + 1 : index + 4] if line != "-" and fold(line) != _INTRO), "")
+    following = next((line for line in body[index + 1 : index + 4] if line != "-" and not _is_intro(line)), "")
     is_value = not following or ranks_of(following) or fold(following.removeprefix("- ")) in _KNOWN[rank]
     return 0 if is_value else 0.4
 

@@ -1,0 +1,238 @@
+"""What the first users do, from the door to the printed sheet; each journey with JavaScript and without."""
+
+import re
+
+import pytest
+from django.utils import translation
+from django.utils.translation import gettext
+from playwright.sync_api import Page, expect
+
+from tests.browser.gestures import MISSION, confirm, deposit, log_in, path_of
+from tests.texts import GARDEN, published
+from tisserand.actions.views.imports import AT_ONCE_BYTES, AT_ONCE_ROWS
+
+pytestmark = pytest.mark.browser
+
+with_and_without = pytest.mark.parametrize("script", [True, False], ids=["JavaScript", "no JavaScript"])
+APPLIED = "C’est enregistré"
+DIGITAL = {
+    **GARDEN,
+    "structure": "Espace de vie sociale Le Métier",
+    "keywords": ["Accès aux droits"],
+    "summary": "Un conseiller accompagne les démarches en ligne, sans rendez-vous.",
+    "partners": ["Caf", "Commune"],
+    "people": "",
+    "funding": "",
+}
+
+
+def count_in(text: str | None) -> int:
+    """The first number of a sentence; thousands are set apart by narrow spaces."""
+    found = re.search(r"\d[\d\u202f\u00a0]*", text or "")
+    assert found, text
+    return int(re.sub(r"\D", "", found[0]))
+
+
+def partner_row(page: Page, label: str) -> tuple[int, int, str]:
+    """The count, the base and the evidence of one partner on the page of figures."""
+    page.goto("/chiffres/")
+    section = page.locator("section", has=page.get_by_role("heading", name="Partenaire"))
+    row = section.locator("tbody tr", has=page.get_by_role("rowheader", name=label, exact=True))
+    base = section.locator("thead th").last.inner_text()
+    link = row.locator("td a")
+    return count_in(link.inner_text()), count_in(base), link.get_attribute("href") or ""
+
+
+@with_and_without
+def test_a_file_becomes_a_sheet_found_printed_and_counted(open_page, script):
+    title = f"Permanence contre la fracture numérique, {'le lundi' if script else 'le mardi'}"
+    visitor = open_page(script=script)
+    caf, base, _evidence = partner_row(visitor, "Caf")
+
+    team = open_page(script=script)
+    log_in(team)
+    expect(team.get_by_role("heading", level=1)).to_have_text("Ce qui vous attend")
+    team.get_by_role("link", name="Importer des fiches").click()
+    team.get_by_label("Fichier de fiches").set_input_files(
+        [{"name": "fiches.txt", "mimeType": "text/plain", "buffer": published({**DIGITAL, "title": title}).encode()}]
+    )
+    team.get_by_role("button", name="Lire le fichier").click()
+    expect(team.get_by_role("heading", level=1)).to_have_text("Relire ce que le fichier a donné")
+    expect(team.get_by_text("Rien n’est encore enregistré.")).to_be_visible()
+    expect(team.get_by_role("heading", name=title)).to_be_visible()
+    assert visitor.goto(f"/actions/?q={title}").status == 200
+    expect(visitor.get_by_role("heading", name=title)).to_have_count(0)
+    confirm(team)
+    expect(team.get_by_role("heading", level=1)).to_have_text(APPLIED)
+
+    visitor.goto("/actions/")
+    box = visitor.get_by_role("searchbox")
+    if script:
+        with visitor.expect_response(re.compile(r"\?q=fracture(\+|%20)numerique$")) as answered:
+            box.press_sequentially("fracture numerique", delay=20)
+        assert answered.value.request.headers["hx-request"] == "true"
+        expect(visitor).to_have_url(re.compile(r"\?q=fracture\+numerique$"))
+        expect(visitor.locator("#annonce")).to_contain_text(" sur ")
+        expect(box).to_be_focused()
+    else:
+        box.fill("fracture numerique")
+        visitor.get_by_role("button", name="Chercher").click()
+    found = visitor.locator(".result", has=visitor.get_by_role("link", name=title))
+    expect(found.locator("mark").first).to_be_visible()
+    found.get_by_role("link", name=title).click()
+    expect(visitor.get_by_role("heading", level=1)).to_have_text(title)
+
+    paper = visitor.get_by_role("link", name="Imprimer (PDF)").get_attribute("href")
+    printed = visitor.context.request.get(paper)
+    assert printed.headers["content-type"] == "application/pdf"
+    assert printed.headers["x-content-type-options"] == "nosniff"
+    assert printed.body().startswith(b"%PDF-")
+
+    count, now, evidence = partner_row(visitor, "Caf")
+    assert (count, now) == (caf + 1, base + 1)
+    visitor.goto(evidence)
+    told = visitor.locator("#resultats strong").first.inner_text()
+    assert count_in(told) == count
+    assert count_in(told.partition(" sur ")[2]) == now
+
+
+def test_results_follow_the_words_and_the_filters(open_page):
+    """What was opened stays open, the focus stays where it was, and the history goes back."""
+    page = open_page()
+    page.goto("/actions/")
+    every = page.locator("#resultats strong").first.inner_text()
+    page.locator("#f-partner summary").first.click()
+    page.locator("#partner-caf").check()
+    expect(page).to_have_url(re.compile(r"partner=caf"))
+    expect(page.locator("#partner-caf")).to_be_focused()
+    expect(page.locator("#f-partner")).to_have_attribute("open", "")
+    expect(page.locator("a.tag")).to_have_text(re.compile("^Caf"))
+    page.locator("a.tag").click()
+    expect(page.locator("#resultats strong").first).to_have_text(every)
+    page.go_back()
+    expect(page.locator("a.tag")).to_have_text(re.compile("^Caf"))
+    page.go_back()
+    expect(page.locator("#resultats strong").first).to_have_text(every)
+    expect(page.locator("a.tag")).to_have_count(0)
+
+
+@with_and_without
+def test_numbers_are_accepted_corrected_and_set_aside(open_page, script):
+    title = f"La permanence à trois nombres, {'avec' if script else 'sans'}"
+    page = open_page(who=MISSION, script=script)
+    texts = {"people": "24 habitants et 3 bénévoles", "funding": "1 200 € par an", "summary": ""}
+    deposit(page, published({**DIGITAL, **texts, "title": title}))
+    confirm(page)
+    page.locator(".title").get_by_role("link", name=title).click()
+    page.get_by_role("link", name="Relire 3 nombres").click()
+    asked = path_of(page)
+    loads = []
+    page.on("request", lambda request: loads.append(request) if request.is_navigation_request() else None)
+
+    def number(text: str):
+        return page.locator("#nombres li", has_text=f"lu « {text}")
+
+    def told(sentence: str) -> None:
+        expect(page.locator("#nombres > :first-child")).to_contain_text(sentence)
+
+    told("3 nombres à relire.")
+    number("24 habitants").get_by_role("button", name="Retenir « ").click()
+    told("2 nombres à relire.")
+    expect(number("24 habitants").locator("b")).to_have_text("Retenu")
+    if script:
+        expect(number("24 habitants").get_by_role("button", name="Relire")).to_be_focused()
+    number("3 bénévoles").get_by_role("button", name="Écarter").click()
+    told("1 nombre à relire.")
+    expect(number("3 bénévoles").locator("b")).to_have_text("Écarté")
+
+    money = number("1 200")
+    money.get_by_text("Corriger").click()
+    low = money.locator("[name=low]")
+    low.fill("")
+    money.get_by_role("button", name="Retenir ainsi corrigé").click()
+    expect(money.locator(".field.bad [name=low]")).to_have_attribute("aria-invalid", "true")
+    told("1 nombre à relire.")
+    low.fill("1300")
+    money.locator("[name=high]").fill("1300")
+    money.get_by_role("button", name="Retenir ainsi corrigé").click()
+    told("Tous les nombres de cette fiche sont relus.")
+    expect(money.locator("b")).to_have_text("Retenu, corrigé")
+    expect(money.get_by_role("heading")).to_contain_text("300")
+    money.get_by_role("button", name="Relire").click()
+    told("1 nombre à relire.")
+    assert path_of(page).startswith(asked) or script
+    assert bool(loads) != script  # with htmx, the page itself was never loaded again
+
+
+def test_a_large_import_is_left_to_the_worker(open_page):
+    """Read and written beside the page, which follows by itself until it is done."""
+    page = open_page(who=MISSION)
+    count = AT_ONCE_ROWS + 100
+    padding = "On se retrouve, on parle, on recommence la semaine suivante. " * (AT_ONCE_BYTES // count // 60 + 1)
+    bare = {"structure": "Centre social La Grande Laize", "status": "En cours", "description": padding.strip()}
+    sheets = [{**bare, "title": f"Fil {n} de la grande laize", "summary": f"Fil {n}."} for n in range(count)]
+    deposit(page, published(*sheets), name="trois-cents.txt", draft=True)
+    title = page.get_by_role("heading", level=1)
+    expect(title).to_have_text("Lecture du fichier")
+    expect(page.locator("#avancement")).to_contain_text("Rien n’est encore enregistré")
+    expect(title).to_have_text("Relire ce que le fichier a donné", timeout=60_000)
+    confirm(page)
+    expect(title).to_have_text("Enregistrement des fiches")
+    expect(page.locator("#avancement .num")).to_contain_text(f"fiches sur {count}")
+    expect(title).to_have_text(APPLIED, timeout=60_000)
+    added = page.locator(".facts div", has_text="Ajoutées").locator("dd")
+    expect(added).to_have_text(str(count))
+    page.goto("/equipe/brouillons/")
+    assert count_in(page.locator(".lead").inner_text()) >= count
+
+
+def test_the_same_file_twice_changes_nothing(open_page):
+    page = open_page(who=MISSION)
+    text = published({**DIGITAL, "title": "La fiche déposée deux fois"})
+    deposit(page, text)
+    confirm(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text(APPLIED)
+    deposit(page, text)
+    expect(page.get_by_text("Ce fichier n’apporte rien de nouveau")).to_be_visible()
+    expect(page.get_by_role("button", name="Enregistrer l")).to_have_count(0)
+
+
+def test_two_people_on_one_sheet_lose_nothing(open_page, watch):
+    """The second to save is shown both versions, and chooses."""
+    watch.expected = {409}
+    one = open_page(who=MISSION)
+    deposit(one, published({**DIGITAL, "title": "La fiche à quatre mains"}))
+    confirm(one)
+    one.locator(".title").get_by_role("link", name="La fiche à quatre mains").click()
+    one.get_by_role("link", name="Modifier", exact=True).click()
+    two = open_page(who=MISSION)
+    two.goto(path_of(one))
+    two.get_by_role("textbox", name="Résumé").fill("Le résumé de la seconde personne.")
+    two.get_by_role("button", name="Enregistrer la fiche").click()
+    expect(two.get_by_text("Fiche enregistrée.")).to_be_visible()
+    one.get_by_role("textbox", name="Résumé").fill("Le résumé de la première personne.")
+    one.get_by_role("button", name="Enregistrer la fiche").click()
+    expect(one.locator("#entre-temps")).to_be_focused()
+    expect(one.get_by_text("Le résumé de la seconde personne.")).to_be_visible()
+    expect(one.get_by_role("textbox", name="Résumé")).to_have_value("Le résumé de la première personne.")
+    one.get_by_role("button", name="Enregistrer ces choix").click()
+    expect(one.get_by_text("Le résumé de la première personne.")).to_be_visible()
+
+
+@with_and_without
+def test_english_and_back(open_page, script):
+    page = open_page(script=script)
+    page.goto("/chiffres/")
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
+    french = page.get_by_role("heading", level=1).inner_text()
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    assert path_of(page) == "/chiffres/"
+    with translation.override("en"):
+        expect(page.get_by_role("link", name=gettext("Aller au contenu"))).to_have_count(1)
+        expect(page.get_by_role("heading", level=1)).to_have_text(gettext("Les chiffres, et sur quoi ils reposent"))
+    page.goto("/actions/")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.get_by_role("button", name="Français").click()
+    page.goto("/chiffres/")
+    expect(page.get_by_role("heading", level=1)).to_have_text(french)

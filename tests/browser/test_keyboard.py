@@ -1,0 +1,145 @@
+"""The keyboard alone: where the focus is shows, and everything can be done."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.gestures import MISSION
+
+pytestmark = pytest.mark.browser
+
+# How the focus shows: an outline on what has it or, for a search box, around the box that holds it.
+FOCUS = """() => {
+  const here = document.activeElement;
+  const outlined = (one) => {
+    const {outlineStyle, outlineWidth} = getComputedStyle(one);
+    return outlineStyle === "none" ? 0 : parseFloat(outlineWidth);
+  };
+  const {width, height, top, bottom} = here.getBoundingClientRect();
+  return {
+    name: here.outerHTML.slice(0, 120),
+    id: here.id,
+    body: here === document.body,
+    outline: Math.max(outlined(here), here.type === "search" ? outlined(here.parentElement) : 0),
+    seen: width > 1 && height > 1 && bottom > 0 && top < innerHeight,
+  };
+}"""
+
+
+def stop(page: Page, key: str = "Tab") -> dict:
+    """Press a key; wherever the focus lands, it shows."""
+    page.keyboard.press(key)
+    focus = page.evaluate(FOCUS)
+    if not focus["body"]:
+        assert focus["outline"] > 0, focus["name"]
+        assert focus["seen"], focus["name"]
+    return focus
+
+
+def tab_to(page: Page, selector: str, limit: int = 80) -> None:
+    """Tab until the first element that *selector* finds has the focus."""
+    wanted = page.locator(selector).first
+    wanted.wait_for(state="attached")
+    for _ in range(limit):
+        stop(page)
+        if wanted.evaluate("(one) => one === document.activeElement"):
+            return
+    raise AssertionError(f"{selector} is not within {limit} stops")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(
+    "path", ["/", "/actions/?q=jardin&partner=caf", "/structures/", "/chiffres/", "/connexion/", "/nulle-part/"]
+)
+def test_the_focus_shows_at_every_stop(open_page, watch, path, dark):
+    """Every link, button and field is a stop, once, in the order of the page."""
+    watch.expected = {404}
+    page = open_page(color_scheme="dark" if dark else "light")
+    page.goto(path)
+    page.evaluate("""() => {
+      const all = document.querySelectorAll("a[href], button, input:not([type=hidden]), select, summary");
+      [...all].filter((one) => one.checkVisibility()).forEach((one, rank) => { one.dataset.rank = rank });
+    }""")
+    count = page.locator("[data-rank]").count()
+    stops = []
+    while not stop(page)["body"] and len(stops) <= count:
+        stops.append(int(page.evaluate("document.activeElement.dataset.rank")))
+    assert stops == list(range(count))
+
+
+def test_from_the_home_page_to_a_sheet_and_back(open_page):
+    page = open_page()
+    page.goto("/")
+    focus = stop(page)
+    assert "skip" in focus["name"]
+    assert page.locator(".skip").evaluate("(one) => getComputedStyle(one).clipPath") == "none"
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("#contenu$"))
+    assert stop(page)["id"] == "q"  # past the header
+    page.keyboard.type("demarches en ligne")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/actions/?q=demarches+en+ligne")
+    tab_to(page, ".result a")
+    title = page.locator(".result a").first.inner_text()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    page.go_back()
+    expect(page.get_by_role("searchbox")).to_have_value("demarches en ligne")
+
+
+def test_filters_answer_the_space_bar(open_page):
+    page = open_page()
+    page.goto("/actions/")
+    tab_to(page, "#f-partner > summary")
+    page.keyboard.press("Space")
+    tab_to(page, "#partner-caf")
+    page.keyboard.press("Space")
+    expect(page).to_have_url(re.compile("partner=caf"))
+    expect(page.locator("a.tag")).to_have_count(1)
+    expect(page.locator("#partner-caf")).to_be_focused()
+    stop(page)
+    stop(page, "Shift+Tab")
+    page.keyboard.press("Space")
+    expect(page.locator("a.tag")).to_have_count(0)
+    expect(page).not_to_have_url(re.compile("partner=caf"))
+
+
+def test_filters_of_a_phone_unfold(open_page):
+    page = open_page(width=360)
+    page.goto("/actions/")
+    expect(page.locator("#f-public")).not_to_be_visible()
+    tab_to(page, "#filtres > summary")
+    page.keyboard.press("Enter")
+    expect(page.locator("#f-public")).to_be_visible()
+    tab_to(page, "#f-public input")
+    page.keyboard.press("Space")
+    expect(page.locator("a.tag")).to_have_count(1)
+    expect(page.locator("#filtres")).to_have_attribute("open", "")
+    tab_to(page, "#filtres .actions .btn")
+    page.keyboard.press("Enter")
+    page.wait_for_load_state()
+    expect(page.locator("a.tag")).to_have_count(1)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["JavaScript", "no JavaScript"])
+def test_a_contradiction_is_settled(open_page, script):
+    """In the import that waits: the diff is reached, a side is chosen, the choice is kept."""
+    page = open_page(who=MISSION, script=script)
+    page.goto("/equipe/")
+    tab_to(page, "main .todo li:has-text('fiches-de-printemps') a.btn")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Relire ce que le fichier a donné")
+    row = "tr.contradiction"
+    name = page.locator(f"{row} input").first.get_attribute("name")
+    tab_to(page, f"{row} input:checked" if page.locator(f"{row} input:checked").count() else f"{row} input")
+    page.keyboard.press("Space")
+    wanted = "here" if page.locator(f"{row} input[value=file]").first.is_checked() else "file"
+    stop(page, "ArrowDown" if wanted == "file" else "ArrowUp")
+    expect(page.locator(f"{row} input[value={wanted}]").first).to_be_checked()
+    tab_to(page, "li:has(tr.contradiction) form button")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("C’est noté pour")).to_be_visible()
+    expect(page.locator(f"{row} input[name={name}][value={wanted}]").first).to_be_checked()
+    expect(page.get_by_text("Vos choix sont notés.").first).to_be_visible()
+    expect(page.get_by_role("link", name="Trancher")).to_have_count(0)
