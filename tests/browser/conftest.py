@@ -105,7 +105,7 @@ def address(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
                 server.kill()
                 server.wait()
     told = (folder / "log").read_text()
-    assert "Traceback" not in told, told[-4000:]
+    assert "ERROR" not in told, told[-4000:]  # of a request or of the worker; a refusal is a warning
 
 
 def _free_port() -> int:

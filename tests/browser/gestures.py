@@ -9,7 +9,7 @@ from tisserand.demo.loading import PASSWORD, accounts
 PATIENCE = 15_000  # ms, of one expectation; the machine may be busy
 expect.set_options(timeout=PATIENCE)
 
-ADMIN, MISSION = (account["email"] for account in accounts()[:2])
+ADMIN, MISSION, _other, READER = (account["email"] for account in accounts())
 
 
 def log_in(page: Page, who: str = MISSION, password: str = PASSWORD) -> None:

@@ -16,13 +16,13 @@ FOCUS = """() => {
     const {outlineStyle, outlineWidth} = getComputedStyle(one);
     return outlineStyle === "none" ? 0 : parseFloat(outlineWidth);
   };
-  const {width, height, top, bottom} = here.getBoundingClientRect();
+  const {width, height, top, bottom, left, right} = here.getBoundingClientRect();
   return {
     name: here.outerHTML.slice(0, 120),
     id: here.id,
     body: here === document.body,
     outline: Math.max(outlined(here), here.type === "search" ? outlined(here.parentElement) : 0),
-    seen: width > 1 && height > 1 && bottom > 0 && top < innerHeight,
+    seen: width > 1 && height > 1 && bottom > 0 && top < innerHeight && right > 0 && left < innerWidth,
   };
 }"""
 
@@ -48,17 +48,22 @@ def tab_to(page: Page, selector: str, limit: int = 80) -> None:
     raise AssertionError(f"{selector} is not within {limit} stops")
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+VISITOR = ("/", "/actions/?q=jardin&partner=caf", "/structures/", "/chiffres/", "/connexion/", "/nulle-part/")
+TEAM = ("/equipe/", "/equipe/imports/", "/equipe/nombres/", "/equipe/listes/")
+
+
 @pytest.mark.parametrize(
-    "path", ["/", "/actions/?q=jardin&partner=caf", "/structures/", "/chiffres/", "/connexion/", "/nulle-part/"]
+    ("who", "path", "scheme"),
+    [("", path, scheme) for path in VISITOR for scheme in ("light", "dark")]
+    + [(MISSION, path, "light") for path in TEAM],
 )
-def test_the_focus_shows_at_every_stop(open_page, watch, path, dark):
+def test_the_focus_shows_at_every_stop(open_page, watch, who, path, scheme):
     """Every link, button and field is a stop, once, in the order of the page."""
     watch.expected = {404}
-    page = open_page(color_scheme="dark" if dark else "light")
+    page = open_page(who=who, color_scheme=scheme)
     page.goto(path)
     page.evaluate("""() => {
-      const all = document.querySelectorAll("a[href], button, input:not([type=hidden]), select, summary");
+      const all = document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary");
       [...all].filter((one) => one.checkVisibility()).forEach((one, rank) => { one.dataset.rank = rank });
     }""")
     count = page.locator("[data-rank]").count()
@@ -66,6 +71,18 @@ def test_the_focus_shows_at_every_stop(open_page, watch, path, dark):
     while not stop(page)["body"] and len(stops) <= count:
         stops.append(int(page.evaluate("document.activeElement.dataset.rank")))
     assert stops == list(range(count))
+
+
+@pytest.mark.parametrize(
+    "rule", [":focus-visible { outline: 0 }", ".brand { position: absolute; inset-inline-start: -9999px }"]
+)
+def test_a_focus_that_does_not_show_is_found(open_page, rule):
+    """Negative control of the test above."""
+    page = open_page()
+    page.goto("/")
+    page.evaluate("(rule) => document.styleSheets[0].insertRule(rule, document.styleSheets[0].cssRules.length)", rule)
+    with pytest.raises(AssertionError):
+        tab_to(page, "nav a")
 
 
 def test_from_the_home_page_to_a_sheet_and_back(open_page):

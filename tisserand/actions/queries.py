@@ -66,7 +66,8 @@ class Request:
     @classmethod
     def read(cls, query: QueryDict) -> "Request":
         """Read an address; unknown parameters are ignored."""
-        text = query.get("q", "").strip()[:300]
+        # A space at the end says that the last word is finished: it is kept.
+        text = query.get("q", "").lstrip()[:300]
         filters = {
             facet: list(dict.fromkeys(slug(v) for v in query.getlist(facet) if v.strip()))
             for facet in (*FACETS, *INTERNAL)

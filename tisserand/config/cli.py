@@ -5,8 +5,8 @@ import sys
 
 # These run without a database, or make one themselves.
 _NEEDS_NO_DATABASE = {
-    "", "help", "--help", "-h", "--version", "version", "check", "collectstatic", "compile_locale",
-    "makemigrations", "migrate", "diffsettings",
+    "", "help", "--help", "-h", "--version", "version", "check", "collectstatic", "makemigrations", "migrate",
+    "diffsettings",
 }  # fmt: skip
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 def data_folder() -> Path:
     """Return the folder named by TISSERAND_DATA (default `./var`), created if missing."""
     folder = Path(os.environ.get("TISSERAND_DATA") or "var").resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    # For its owner only: it holds the database and the key. A folder already there keeps its rights.
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
 
 

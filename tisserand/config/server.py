@@ -1,11 +1,16 @@
-"""The production server: gunicorn with threads, and the worker of long tasks beside it."""
+"""The production server: gunicorn with threads, and beside it the worker of long tasks.
+
+`serve` is the parent of both. It starts the worker again when it dies, and stops both when it stops.
+"""
 
 import ctypes
+import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.management import call_command
@@ -14,6 +19,7 @@ from gunicorn.app.base import BaseApplication
 
 WORKERS = 2
 THREADS = 4
+RESTART_AFTER = 2  # seconds: a worker that dies at once must not spin
 
 
 class Server(BaseApplication):
@@ -21,11 +27,10 @@ class Server(BaseApplication):
 
     def __init__(self, host: str, port: int) -> None:
         self._bind = f"{host}:{port}"
-        self._worker: subprocess.Popen[bytes] | None = None
         super().__init__()
 
     def load_config(self) -> None:
-        """Bind, threads, time-outs; start and stop the worker with the server."""
+        """Bind, threads, time-outs."""
         options: dict[str, Any] = {
             "bind": [self._bind],
             "workers": WORKERS,
@@ -40,12 +45,9 @@ class Server(BaseApplication):
             "accesslog": None,
             "loglevel": "warning",
             "control_socket_disable": True,
-            "when_ready": lambda _arbiter: self._start_worker(),
-            "on_exit": lambda _arbiter: self._stop_worker(),
         }
         for key, value in options.items():
-            if key in self.cfg.settings:
-                self.cfg.set(key, value)
+            self.cfg.set(key, value)
 
     def load(self) -> Any:
         """The application, loaded before the processes part; none of them may share a connection."""
@@ -54,21 +56,57 @@ class Server(BaseApplication):
         connections.close_all()
         return application
 
-    def _start_worker(self) -> None:
-        command = [sys.executable, "-m", "tisserand", "db_worker", "--interval", "1"]
-        self._worker = subprocess.Popen(command, preexec_fn=_die_with_parent)  # noqa: PLW1509 - no thread yet
 
-    def _stop_worker(self) -> None:
-        if self._worker:
-            self._worker.terminate()
-            try:
-                self._worker.wait(10)
-            except subprocess.TimeoutExpired:
-                self._worker.kill()
+def supervise(host: str, port: int) -> NoReturn:
+    """Run the web server and the worker until told to stop, or until the web server ends."""
+    connections.close_all()
+    web = _fork_web(host, port)
+    children = {"web": web, "worker": _start_worker()}
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: _stop(children))
+    while True:
+        pid, status = os.wait()
+        if pid == web:
+            _end(children["worker"])
+            sys.exit(os.waitstatus_to_exitcode(status))
+        time.sleep(RESTART_AFTER)
+        children["worker"] = _start_worker()
+
+
+def _fork_web(host: str, port: int) -> int:
+    pid = os.fork()
+    if pid:
+        return pid
+    _die_with_parent()
+    Server(host, port).run()
+    os._exit(0)
+
+
+def _start_worker() -> int:
+    command = [sys.executable, "-m", "tisserand", "db_worker", "--interval", "1"]
+    return subprocess.Popen(command, preexec_fn=_die_with_parent).pid  # noqa: PLW1509 - this process has no thread
+
+
+def _stop(children: dict[str, int]) -> NoReturn:
+    for pid in children.values():
+        _end(pid)
+    for pid in children.values():
+        try:
+            os.waitpid(pid, 0)
+        except ChildProcessError:
+            continue
+    sys.exit(0)
+
+
+def _end(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGTERM)
+    except ProcessLookupError:
+        return
 
 
 def _die_with_parent() -> None:
-    """Linux: a worker whose server was killed must not go on alone."""
+    """Linux: what was started for a server that was killed must not go on alone."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
@@ -83,5 +121,5 @@ def collect_static() -> None:
 
 
 def _static_sources() -> list[Path]:
-    folders = [settings.PACKAGE / "common" / "static"]
-    return [path for folder in folders for path in folder.rglob("*")] + [Path(__file__)]
+    static = settings.PACKAGE / "common" / "static"
+    return [*static.rglob("*"), Path(__file__)]

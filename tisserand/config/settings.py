@@ -187,4 +187,6 @@ LOGGING = {
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # Robots try any host name: it is refused, and not worth a page of log each time.
+    "loggers": {"django.security.DisallowedHost": {"handlers": [], "propagate": False}},
 }

@@ -14,7 +14,7 @@ def use_newest() -> tuple[int, int, int]:
     """Put the newer of the two libraries in place of `sqlite3`; return its version."""
     try:
         import pysqlite3
-    except ImportError:  # no wheel for this machine: the journal mode falls back, see `journal_mode`
+    except ImportError:  # no wheel for this machine: the journal mode falls back, see `journal_pragmas`
         return system_sqlite3.sqlite_version_info[:3]
     if pysqlite3.sqlite_version_info > system_sqlite3.sqlite_version_info:
         sys.modules["sqlite3"] = pysqlite3

@@ -38,12 +38,12 @@ class StructureIndex:
     @classmethod
     def load(cls) -> "StructureIndex":
         """Read structures and aliases (two queries)."""
-        rows = list(Structure.objects.values_list("pk", "name", "name_key", "department_key"))
-        by_key = {(name_key, department_key): pk for pk, _, name_key, department_key in rows}
+        rows = list(Structure.objects.values_list("pk", "name", "department", "name_key", "department_key"))
+        by_key = {(name_key, department_key): pk for pk, _, _, name_key, department_key in rows}
         aliases = StructureAlias.objects.values_list("structure_id", "name_key", "department_key")
         for pk, name_key, department_key in aliases:
             by_key.setdefault((name_key, department_key), pk)
-        return cls(by_key, {pk: name for pk, name, _, _ in rows})
+        return cls(by_key, {pk: f"{name} ({place})" if place else name for pk, name, place, _, _ in rows})
 
     def find(self, name: str, department: str) -> int | None:
         """The structure that bears this name, or None."""

@@ -154,8 +154,8 @@ def _near_structure(record: Record, planner: Planner) -> int | None:
     near = planner.structures.near(name, department)
     if near:
         record.say(
-            _("La structure « %(name)s » ressemble à « %(near)s » : est-ce la même ?")
-            % {"name": name, "near": planner.structures.names[near]},
+            _("La structure « %(name)s » (%(department)s) ressemble à « %(near)s » : est-ce la même ?")
+            % {"name": name, "department": department or "?", "near": planner.structures.names[near]},
             field="structure",
         )
     return near
@@ -194,6 +194,7 @@ def settle_row(*, actor: Actor, row: ImportRow, choices: dict[str, str], same_st
     row.save(update_fields=["choices", "same_structure"])
     if row.near_id:
         _answer_alike(row)
+    journal(actor=actor, verb="actions.import_settled", subject=row.batch, row=row.number, fields=sorted(row.choices))
     return row
 
 

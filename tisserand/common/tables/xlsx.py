@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import BinaryIO
 
 MAX_CELL = 32_767  # Excel's own limit
+CUT = " […] (texte coupé : limite du format XLSX)"
 
 
 def write_xlsx(file: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[str]], *, title: str) -> list[str]:
@@ -29,6 +30,7 @@ def write_xlsx(file: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[st
             for column, cell in enumerate(row):
                 if len(cell) > MAX_CELL:
                     cut.append(xl_rowcol_to_cell(number, column))
+                    cell = cell[: MAX_CELL - len(CUT)] + CUT  # noqa: PLW2901 - told in the cell itself
                 if cell:
-                    sheet.write_string(number, column, cell[:MAX_CELL], wrap)
+                    sheet.write_string(number, column, cell, wrap)
     return cut

@@ -44,7 +44,8 @@ def staff_home(request: HttpRequest) -> HttpResponse:
     items = [
         {
             "title": _("Relire ce que le fichier %(name)s a donné") % {"name": batch.filename},
-            "why": _("%(created)d nouvelles, %(updated)d changées, %(conflicts)d en contradiction.") % batch.counts,
+            "why": _("Nouvelles : %(created)d ; changées : %(updated)d ; contradictions : %(conflicts)d.")
+            % batch.counts,
             "when": _("Déposé le %(day)s") % {"day": date_format(batch.created_at, "j F")},
             "url": batch.get_absolute_url(),
             "button": _("Relire"),

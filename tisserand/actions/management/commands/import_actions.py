@@ -84,8 +84,8 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(report(counts, messages), ensure_ascii=False))
             return
         self.stdout.write(
-            "{read} fiches lues : {created} nouvelles, {updated} changées, {unchanged} pareilles, "
-            "{conflicts} en contradiction, {rejected} refusées ; {suggestions} nombres à relire.".format(**counts)
+            "Fiches lues : {read} (nouvelles : {created}, changées : {updated}, pareilles : {unchanged}, "
+            "en contradiction : {conflicts}, refusées : {rejected}). Nombres à relire : {suggestions}.".format(**counts)
         )
         for message in messages:
             place = f"ligne {message['line']} : " if message["line"] else ""

@@ -1,8 +1,11 @@
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import connection
 
-from tisserand.config.server import Server, collect_static
+from tisserand.config.server import collect_static, supervise
+from tisserand.config.sqlite_library import is_wal_safe
 
 
 class Command(BaseCommand):
@@ -15,6 +18,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         collect_static()
+        if connection.vendor == "sqlite":
+            version = ".".join(map(str, settings.SQLITE_VERSION))
+            mode = "WAL" if is_wal_safe(settings.SQLITE_VERSION) else "DELETE"
+            self.stdout.write(f"SQLite {version}, journal {mode}")
         self.stdout.write(f"Tisserand répond sur http://localhost:{options['port']} (Ctrl+C pour arrêter)")
         self.stdout.flush()
-        Server(options["host"], options["port"]).run()
+        supervise(options["host"], options["port"])
