@@ -188,8 +188,9 @@ def test_what_is_wrong_is_found(open_page):
     page = open_page()
     page.goto("/")
     page.evaluate("""() => {
-      document.querySelector("#contenu").innerHTML = "<h1>Titre</h1><img src='data:,'><input>";
-      document.querySelector("h1").style.cssText = "color: #888; background: #999; inline-size: 2000px";
+      document.querySelector("#contenu").innerHTML = "<h1>Titre</h1><p>Pâle</p><img src='data:,'><input>";
+      document.querySelector("#contenu p").style.cssText = "color: #888; background: #999";
+      document.querySelector("h1").style.inlineSize = "2000px";
     }""")
     told = " ".join(faults(page, dark=False))
     assert {"image-alt", "label", "color-contrast"} <= set(told.split()), told
