@@ -157,10 +157,9 @@ def load(count: int, seed: int = 1) -> None:
 
 
 def _write(network, group: list[dict[str, object]], minutes_ago: int) -> None:
-    from tisserand.actions.imports.plan import title_key
     from tisserand.actions.models import Action, ActionTerm
     from tisserand.actions.operations.content import links
-    from tisserand.actions.vocabulary import ensure_vocabulary
+    from tisserand.actions.vocabulary import ensure_vocabulary, title_key
     from tisserand.network.operations import ensure_structure
     from tisserand.privacy.journal import SYSTEM
 

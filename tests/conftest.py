@@ -118,7 +118,7 @@ def stage(network):
             token=f"test-{next(count)}",
             **options,
         )
-        return read_import(batch)
+        return read_import(actor=actor, batch=batch)
 
     return read
 

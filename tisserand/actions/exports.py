@@ -60,7 +60,10 @@ def rows(actions: Iterable[Action], extra_labels: list[str]) -> Iterator[list[st
     for action in actions:
         data = sheet(action)
         cells = [join_list(v) if isinstance(v := data[key], list) else v for key in KEYS]
-        extras: Mapping[str, str] = {extra_label(extra): extra["text"] for extra in action.extras}
+        extras: dict[str, str] = {}
+        for extra in action.extras:
+            label = extra_label(extra)
+            extras[label] = f"{extras[label]}\n{extra['text']}" if label in extras else extra["text"]
         yield cells + [extras.get(label, "") for label in extra_labels]
 
 
@@ -109,7 +112,9 @@ def _content(block: Block, values: dict[str, Any]) -> Iterator[str]:
         return
     value = values[block.key.removesuffix("_again")]
     if block.key == "structure":
-        yield f"- {value} - {values['department']}" if values["department"] else f"- {value}"
+        # A name that holds " - " keeps the separator, or its end would be read as a département.
+        alone = not values["department"] and " - " not in value
+        yield f"- {value}" if alone else f"- {value} - {values['department']}"
     elif block.shape == "text":
         if value:
             yield value

@@ -104,7 +104,7 @@ def _filters(scope: CatalogueScope, **filters: list[str]) -> dict[str, list[str]
     return {**filters, "network": [scope.network.slug]} if scope.network else filters
 
 
-def by_facet(facet: str, label: str | Promise, overlapping: bool, scope: CatalogueScope) -> Breakdown:
+def by_facet(facet: str, label: str | Promise, scope: CatalogueScope) -> Breakdown:
     """Sheets by value of a closed list, the most frequent first; "not stated" is a category, last."""
     labels = facet_labels()
     counts = sorted(scope.found.counts[facet].items(), key=lambda pair: (-pair[1], pair[0]))
@@ -115,14 +115,16 @@ def by_facet(facet: str, label: str | Promise, overlapping: bool, scope: Catalog
     missing = scope.found.counts["without"].get(facet, 0)
     if missing:
         rows.append(scope.share(f"actions.{facet}.", _("Non précisé"), missing, {"without": [facet]}))
+    # A sheet may hold several values, even where one is expected: the counts tell, not the form.
+    overlapping = sum(row.numerator for row in rows) > len(scope.found)
     return Breakdown(f"actions.by.{facet}", str(label), tuple(rows), overlapping)
 
 
-for _facet, _label, _overlapping in (
-    (Facet.DIMENSION, _l("Par dimension"), False),
-    (Facet.KEYWORD, _l("Par mot-clé"), True),
-    (Facet.PUBLIC, _l("Par public"), False),
-    (Facet.PARTNER, _l("Par partenaire"), True),
-    (Facet.STATUS, _l("Par statut"), False),
+for _facet, _label in (
+    (Facet.DIMENSION, _l("Par dimension")),
+    (Facet.KEYWORD, _l("Par mot-clé")),
+    (Facet.PUBLIC, _l("Par public")),
+    (Facet.PARTNER, _l("Par partenaire")),
+    (Facet.STATUS, _l("Par statut")),
 ):
-    figure(f"actions.by.{_facet}", _label, _l("fiches"))(partial(by_facet, str(_facet), _label, _overlapping))
+    figure(f"actions.by.{_facet}", _label, _l("fiches"))(partial(by_facet, str(_facet), _label))

@@ -91,12 +91,16 @@ class SheetForm(forms.Form):
                     label=field.label, required=False, widget=forms.Textarea(attrs={"rows": rows}), max_length=200_000
                 )
             elif field.key == "title":
-                self.fields[field.key] = KeptText(label=field.label, max_length=2_000, strip=False)
+                self.fields[field.key] = KeptText(label=field.label, max_length=2_000, validators=[not_blank])
 
     def values(self) -> dict[str, Any]:
         """The fields to write: those of the sheet, without those left to someone else's version."""
         left = {"revision", "opened", *self._left()}
-        return {key: value for key, value in self.cleaned_data.items() if key not in left}
+        answers = {key: value for key, value in self.cleaned_data.items() if key not in left}
+        # A text that came with other newlines and was not touched stays as it came.
+        return {
+            key: self.initial[key] if _same_text(value, self.initial[key]) else value for key, value in answers.items()
+        }
 
     def _left(self) -> list[str]:
         return self.data.getlist("theirs") if isinstance(self.data, QueryDict) else []
@@ -133,6 +137,16 @@ def _marks(values: Mapping[str, Any]) -> str:
 def _mark(value: Any) -> str:
     text = "\n".join(sorted(value)) if isinstance(value, list) else str(value)
     return f"{crc32(text.encode()):x}"
+
+
+def not_blank(value: str) -> None:
+    """Refuse a line made of spaces."""
+    if not value.strip():
+        raise ValidationError(_("Écrivez quelques mots."))
+
+
+def _same_text(value: Any, before: Any) -> bool:
+    return isinstance(before, str) and before.replace("\r\n", "\n") == value
 
 
 class KeptText(forms.CharField):

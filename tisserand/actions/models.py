@@ -199,6 +199,7 @@ class ImportBatch(models.Model):
     format = models.CharField(max_length=10, blank=True)
     as_draft = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=BatchState, default=BatchState.READING)
+    claim = models.CharField(max_length=16, blank=True)  # of the one process that reads it
     total = models.PositiveIntegerField(default=0)
     counts = models.JSONField(default=dict)
     messages = models.JSONField(default=list)
@@ -228,8 +229,10 @@ class ImportRow(models.Model):
     changes = models.JSONField(default=list)  # [{"field", "here", "file", "kind"}]
     messages = models.JSONField(default=list)
     near = models.ForeignKey(Structure, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    same_structure = models.BooleanField(default=False)  # someone said that `near` is this structure
-    choices = models.JSONField(default=dict)  # {field: "here" | "file"}
+    near_name = models.CharField(max_length=300, blank=True)  # of `near`, or of a structure earlier in the file
+    near_department = models.CharField(max_length=100, blank=True)
+    same_structure = models.BooleanField(default=False)  # someone said that the near one is this structure
+    choices = models.JSONField(default=dict)  # {field: {"kept": "here" | "file", "here": the value settled against}}
 
     class Meta:
         ordering = ["batch", "number"]
@@ -237,3 +240,8 @@ class ImportRow(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def looks_like(self) -> str:
+        """The name of a structure that may be the same, or an empty string."""
+        return self.near_name

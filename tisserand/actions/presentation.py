@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from tisserand.actions.enums import FactState, Period
-from tisserand.actions.fields import BY_KEY, Field
+from tisserand.actions.fields import BY_KEY, KEYS, Field
 from tisserand.actions.models import Action, ActionTerm, Fact
 from tisserand.common.text import split_lines
 from tisserand.common.typography import NBSP, thousands
@@ -131,7 +131,9 @@ def accepted_facts(action: Action) -> list[dict[str, Any]]:
 
     One whose text says no more than the number is told by the part of the sheet where it stands.
     """
-    told = [(told_fact(fact), fact.field) for fact in action.facts.all() if fact.state == FactState.ACCEPTED]
+    accepted = [fact for fact in action.facts.all() if fact.state == FactState.ACCEPTED]
+    accepted.sort(key=lambda fact: (KEYS.index(fact.field), fact.start))
+    told = [(told_fact(fact), fact.field) for fact in accepted]
     return [one | {"unit": one["unit"] or str(BY_KEY[field].label)} for one, field in told]
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tisserand.actions.enums import BatchState
@@ -50,9 +51,8 @@ declare(
 @retain(key="imports", label=_("Fichiers importés et leur relecture, 90 jours"))
 def purge_imports(now: datetime, dry_run: bool) -> int:
     """Delete the files and staged rows of imports finished long ago; the line of the list stays."""
-    over = [BatchState.APPLIED, BatchState.REFUSED, BatchState.CANCELLED]
-    old = ImportBatch.objects.filter(updated_at__lt=now - timedelta(days=IMPORT_DAYS), state__in=over)
-    old = old.exclude(file="", messages=[])
+    old = ImportBatch.objects.filter(updated_at__lt=now - timedelta(days=IMPORT_DAYS))
+    old = old.filter(Q(rows__isnull=False) | ~Q(file="") | ~Q(messages=[])).distinct()
     if dry_run:
         return old.count()
     purged = 0
@@ -60,6 +60,8 @@ def purge_imports(now: datetime, dry_run: bool) -> int:
         batch.rows.all().delete()
         batch.file.delete(save=False)
         # `updated_at` stays as it was: a purge is not an activity.
-        ImportBatch.objects.filter(pk=batch.pk).update(file="", messages=[])
+        over = batch.state in {BatchState.APPLIED, BatchState.REFUSED}
+        state = batch.state if over else BatchState.CANCELLED  # one that nobody finished in 90 days is given up
+        ImportBatch.objects.filter(pk=batch.pk).update(file="", messages=[], state=state)
         purged += 1
     return purged

@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
@@ -13,13 +14,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from tisserand.actions.enums import FactKind, FactState, State
+from tisserand.actions.imports.records import is_storable
 from tisserand.actions.models import Action, Fact, Term
 from tisserand.actions.search import FACETS, INTERNAL, SPACE
 from tisserand.common.text import fold, slug
 from tisserand.network.models import Network, Structure
 from tisserand.network.rules import Actor, networks_of_staff
 from tisserand.search.bitmaps import bitmaps
-from tisserand.search.engine import Found, Related, did_you_mean, related, search
+from tisserand.search.engine import TIERS, Found, Related, did_you_mean, related, search
 from tisserand.search.snippets import marked, snippet
 from tisserand.search.tokens import WORD
 
@@ -178,6 +180,7 @@ def selection(asked: Request) -> tuple[int, Callable[[], Iterator[Action]]]:
 
 def _by_relevance(found: Found, cursor: str, limit: int) -> tuple[list[int], str]:
     after = _decode(cursor, (int, int))
+    after = after if after and 0 <= after[0] < len(TIERS) else None
     page = found.ranked(limit + 1, tuple(after) if after else None)
     return [object_id for _tier, object_id in page[:limit]], _encode(page[limit - 1]) if len(page) > limit else ""
 
@@ -191,8 +194,9 @@ def _by_key(found: Found, sort: Sort, cursor: str, limit: int) -> tuple[list[int
         rows = rows.filter(pk__in=list(found.object_ids()))
     step = "gt" if sort == "title" else "lt"
     after = _decode(cursor, (str, int))
-    if after and sort == "recent" and not _is_date(after[0]):
-        after = None
+    if after and sort == "recent":
+        date = _date(after[0])
+        after = [date, after[1]] if date else None
     page: list[tuple[Any, int]] = []
     while len(page) <= limit:
         part = rows.filter(_beyond(columns, after, step)) if after else rows
@@ -205,11 +209,13 @@ def _by_key(found: Found, sort: Sort, cursor: str, limit: int) -> tuple[list[int
     return [pk for _key, pk in page[:limit]], cursor
 
 
-def _is_date(text: str) -> bool:
+def _date(text: str) -> datetime | None:
+    """A moment in time, or None for what is not one (or is one outside the calendar)."""
     try:
-        return parse_datetime(text) is not None
-    except ValueError:
-        return False
+        moment = parse_datetime(text)
+        return moment.astimezone(UTC) if moment and moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _beyond(columns: Sequence[str], after: Sequence[Any], step: str) -> Q:
@@ -229,7 +235,8 @@ def _decode(cursor: str, types: tuple[type, ...]) -> list[Any] | None:
         return None
     if not isinstance(parts, list) or [type(part) for part in parts] != list(types):
         return None
-    return parts if all(abs(part) < 1 << 27 for part in parts if isinstance(part, int)) else None
+    numbers_fit = all(0 <= part < 1 << 27 for part in parts if isinstance(part, int))
+    return parts if numbers_fit and all(is_storable(part) for part in parts if isinstance(part, str)) else None
 
 
 _labels: dict[int, dict[tuple[str, str], str]] = {}  # by version of the catalogue; only the latest is kept

@@ -36,6 +36,11 @@ def term_key(label: str) -> str:
     return (fold(label) or label.strip().casefold())[:500]
 
 
+def title_key(title: str) -> str:
+    """What makes two titles one."""
+    return (fold(title) or title.strip().casefold())[:300]
+
+
 @dataclass(frozen=True, slots=True)
 class Resolved:
     """A value as read: its term if the network has one, the label to show, and whether it is verified."""

@@ -127,7 +127,7 @@ def _import(network: Network, name: str, content: bytes) -> None:
     batch = deposit_import(
         actor=SYSTEM, network=network, file=ContentFile(content), filename=name, token=f"demo-{name}"
     )
-    apply_import(actor=SYSTEM, batch=read_import(batch))
+    apply_import(actor=SYSTEM, batch=read_import(actor=SYSTEM, batch=batch))
 
 
 def _decide_facts(network: Network) -> None:
@@ -156,4 +156,4 @@ def _waiting_import(network: Network, mission: User) -> None:
         filename="fiches-de-printemps.txt",
         token="demo-waiting",  # noqa: S106 - names the form, protects nothing
     )
-    read_import(batch)
+    read_import(actor=mission, batch=batch)

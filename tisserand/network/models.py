@@ -33,7 +33,7 @@ class Network(models.Model):
 
 
 class Structure(models.Model):
-    """A place that leads actions. `name_key` and `department_key` are what imports compare."""
+    """A place that leads actions. The `…_key` columns hold the folded names that imports and searches compare."""
 
     slug = models.SlugField(unique=True, max_length=100)
     name = models.CharField(_("nom"), max_length=300)
@@ -45,6 +45,7 @@ class Structure(models.Model):
     address = models.CharField(_("adresse"), max_length=200, blank=True)
     postcode = models.CharField(_("code postal"), max_length=10, blank=True)
     commune = models.CharField(_("commune"), max_length=100, blank=True)
+    commune_key = models.CharField(max_length=100, editable=False, blank=True)
     phone = models.CharField(_("téléphone"), max_length=30, blank=True)
     email = models.EmailField(_("adresse e-mail"), blank=True)
     website = models.URLField(_("site"), blank=True)

@@ -3,30 +3,33 @@
 from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tisserand.common.operations import operation, require
-from tisserand.common.text import slug
+from tisserand.common.text import fold, slug
 from tisserand.network.models import Affiliation, Network, Role, Structure, StructureAlias, User
-from tisserand.network.queries import structure_key
-from tisserand.network.rules import Actor, is_staff_of
-from tisserand.privacy.journal import SystemActor, record
+from tisserand.network.queries import StructureKey, open_affiliations, structure_key
+from tisserand.network.rules import Actor, require_staff, runs_instance
+from tisserand.privacy.journal import record
 
 
 @operation
 def create_network(
     *, actor: Actor, slug: str, name: str, territory: str = "", intro: str = "", accent: str = "guede"
 ) -> Network:
-    """Create a network, or return the one that has this slug (a second call changes nothing)."""
-    require(
-        isinstance(actor, SystemActor) or actor.is_superuser, _("Seule l'administration de l'instance crée un réseau.")
-    )
-    network, created = Network.objects.get_or_create(
-        slug=slug, defaults={"name": name, "territory": territory, "intro": intro, "accent": accent}
-    )
-    if created:
+    """Create a network, or return the one that has this slug (a second call changes nothing).
+
+    Raises:
+        ValidationError: the slug is not one, or the colour is unknown.
+    """
+    require(runs_instance(actor), _("Seule l'administration de l'instance crée un réseau."))
+    network = Network.objects.filter(slug=slug).first()
+    if network is None:
+        network = Network(slug=slug, name=name, territory=territory, intro=intro, accent=accent)
         network.full_clean()
+        network.save()
         record(actor=actor, verb="network.created", subject=network)
     return network
 
@@ -34,19 +37,18 @@ def create_network(
 @operation
 def ensure_structure(*, actor: Actor, network: Network, name: str, department: str, **details: str) -> Structure:
     """Return the structure of this name and département, created and tied to *network* when new."""
-    require(is_staff_of(actor, network), _("Vous ne tenez pas le catalogue de ce réseau."))
-    name_key, department_key = structure_key(name, department)
-    structure = Structure.objects.filter(name_key=name_key, department_key=department_key).first()
+    require_staff(actor, network)
+    key = structure_key(name, department)
+    structure = _find(key)
     if structure is None:
-        structure = Structure.objects.create(
-            slug=_free_slug(name),
-            name=name,
-            name_key=name_key,
-            department=department,
-            department_key=department_key,
-            **details,
-        )
-        record(actor=actor, verb="network.structure_created", subject=structure, network=network.pk)
+        try:
+            # Another network may be creating it at this very moment: the table is shared.
+            with transaction.atomic():
+                structure = _create(name, department, details)
+        except IntegrityError:
+            structure = Structure.objects.get(name_key=key[0], department_key=key[1])
+        else:
+            record(actor=actor, verb="network.structure_created", subject=structure, network=network.pk)
     Affiliation.objects.get_or_create(
         network=network, structure=structure, ends=None, defaults={"starts": timezone.localdate()}
     )
@@ -56,7 +58,7 @@ def ensure_structure(*, actor: Actor, network: Network, name: str, department: s
 @operation
 def remember_alias(*, actor: Actor, network: Network, structure: Structure, name: str, department: str) -> None:
     """Note that *name* is another spelling of *structure*."""
-    require(is_staff_of(actor, network), _("Vous ne tenez pas le catalogue de ce réseau."))
+    require_staff(actor, network)
     name_key, department_key = structure_key(name, department)
     StructureAlias.objects.get_or_create(
         name_key=name_key, department_key=department_key, defaults={"structure": structure, "name": name}
@@ -71,9 +73,12 @@ def update_structure(*, actor: Actor, network: Network, structure: Structure, ch
     Raises:
         ValidationError: another structure of the département already has this name.
     """
-    require(is_staff_of(actor, network), _("Vous ne tenez pas le catalogue de ce réseau."))
+    require_staff(actor, network)
+    tied = open_affiliations(network).filter(structure=structure).exists()
+    require(tied, _("Cette structure n'est pas, ou n'est plus, du réseau."))
     for field, value in changes.items():
         setattr(structure, field, value)
+    structure.commune_key = fold(structure.commune)
     structure.name_key, structure.department_key = structure_key(structure.name, structure.department)
     twins = Structure.objects.exclude(pk=structure.pk)
     if twins.filter(name_key=structure.name_key, department_key=structure.department_key).exists():
@@ -86,13 +91,30 @@ def update_structure(*, actor: Actor, network: Network, structure: Structure, ch
 @operation
 def grant_role(*, actor: Actor, user: User, network: Network, kind: str) -> Role:
     """Give *user* a role in *network* from today, once."""
-    require(isinstance(actor, SystemActor) or actor.is_superuser, _("Seule l'administration donne un rôle."))
+    require(runs_instance(actor), _("Seule l'administration donne un rôle."))
     role, created = Role.objects.get_or_create(
         user=user, network=network, kind=kind, ends=None, defaults={"starts": timezone.localdate()}
     )
     if created:
         record(actor=actor, verb="network.role_granted", subject=role, network=network.pk, user=user.pk)
     return role
+
+
+def _find(key: StructureKey) -> Structure | None:
+    return Structure.objects.filter(name_key=key[0], department_key=key[1]).first()
+
+
+def _create(name: str, department: str, details: dict[str, str]) -> Structure:
+    name_key, department_key = structure_key(name, department)
+    return Structure.objects.create(
+        slug=_free_slug(name),
+        name=name,
+        name_key=name_key,
+        department=department,
+        department_key=department_key,
+        commune_key=fold(details.get("commune", "")),
+        **details,
+    )
 
 
 def _free_slug(name: str) -> str:

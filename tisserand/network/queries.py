@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 from rapidfuzz import fuzz, process
 
 from tisserand.common.text import fold, slug
 from tisserand.network.enums import StructureKind
-from tisserand.network.models import Network, Structure, StructureAlias
+from tisserand.network.models import Affiliation, Network, Structure, StructureAlias
 
 NEAR = 88  # rapidfuzz score from which two names of structures are shown side by side
 StructureKey = tuple[str, str]
@@ -28,28 +29,52 @@ def structure_key(name: str, department: str) -> StructureKey:
     return fold(name)[:300], fold(department)[:100]
 
 
+def open_affiliations(network: Network) -> QuerySet[Affiliation]:
+    """The ties of *network* that hold today."""
+    today = timezone.localdate()
+    return Affiliation.objects.filter(Q(ends=None) | Q(ends__gte=today), network=network, starts__lte=today)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A structure whose name looks like another's; `structure_id` is None for one named earlier in a file."""
+
+    structure_id: int | None
+    name: str
+    department: str
+
+
 @dataclass(slots=True)
 class StructureIndex:
     """All known spellings, in memory, to match the rows of an import without a query each."""
 
-    by_key: dict[StructureKey, int]
-    names: dict[int, str]
+    by_key: dict[StructureKey, Near]
 
     @classmethod
     def load(cls) -> "StructureIndex":
         """Read structures and aliases (two queries)."""
-        rows = list(Structure.objects.values_list("pk", "name", "department", "name_key", "department_key"))
-        by_key = {(name_key, department_key): pk for pk, _, _, name_key, department_key in rows}
-        aliases = StructureAlias.objects.values_list("structure_id", "name_key", "department_key")
-        for pk, name_key, department_key in aliases:
-            by_key.setdefault((name_key, department_key), pk)
-        return cls(by_key, {pk: f"{name} ({place})" if place else name for pk, name, place, _, _ in rows})
+        found = {s.pk: s for s in Structure.objects.only("name", "department", "name_key", "department_key")}
+        by_key = {(s.name_key, s.department_key): Near(s.pk, s.name, s.department) for s in found.values()}
+        for alias in StructureAlias.objects.all():
+            structure = found[alias.structure_id]
+            near = Near(structure.pk, structure.name, structure.department)
+            by_key.setdefault((alias.name_key, alias.department_key), near)
+        return cls(by_key)
+
+    def knows(self, name: str, department: str) -> bool:
+        """Whether this name was met, in the database or earlier in the file."""
+        return structure_key(name, department) in self.by_key
+
+    def add(self, name: str, department: str) -> None:
+        """Take note of a name met in a file."""
+        self.by_key.setdefault(structure_key(name, department), Near(None, name, department))
 
     def find(self, name: str, department: str) -> int | None:
         """The structure that bears this name, or None."""
-        return self.by_key.get(structure_key(name, department))
+        found = self.by_key.get(structure_key(name, department))
+        return found.structure_id if found else None
 
-    def near(self, name: str, department: str) -> int | None:
+    def near(self, name: str, department: str) -> Near | None:
         """A structure whose name looks like this one, to propose and never to merge alone."""
         key, department_key = structure_key(name, department)
         comparable = (k for k in self.by_key if k[1] == department_key or not department_key or not k[1])
@@ -87,10 +112,11 @@ def find_structures(*, text: str = "", kind: str = "", department: str = "") -> 
     """Structures whose name, commune or département hold every word of *text*."""
     rows = structures()
     for word in fold(text).split()[:10]:
-        # Communes are stored as written: they are searched as typed, names and départements folded.
-        rows = rows.filter(Q(name_key__contains=word) | Q(department_key__contains=word) | Q(commune__icontains=word))
+        rows = rows.filter(
+            Q(name_key__contains=word) | Q(department_key__contains=word) | Q(commune_key__contains=word)
+        )
     if kind:
-        rows = rows.filter(kind=kind)
+        rows = rows.filter(kind=kind) if kind in StructureKind.values else rows.none()
     if department:
         rows = rows.filter(department_key=fold(department))
     facets: dict[str, list[dict[str, str | int]]] = {

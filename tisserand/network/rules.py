@@ -4,12 +4,20 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from tisserand.common.operations import require
 from tisserand.network.enums import RoleKind
 from tisserand.network.models import Network, Role
 from tisserand.privacy.journal import SystemActor
 
 Actor = Any  # a User, an AnonymousUser, or privacy.journal.SYSTEM
+
+
+def runs_instance(actor: Actor) -> bool:
+    """The command line, the worker, or an account that administers the whole instance."""
+    return isinstance(actor, SystemActor) or bool(getattr(actor, "is_superuser", False))
+
 
 STAFF_KINDS = (RoleKind.NETWORK_ADMIN, RoleKind.MISSION)
 
@@ -22,7 +30,7 @@ def current_roles(user: Actor) -> QuerySet[Role]:
 
 def networks_of_staff(actor: Actor) -> QuerySet[Network]:
     """The networks whose catalogue *actor* keeps."""
-    if isinstance(actor, SystemActor) or getattr(actor, "is_superuser", False):
+    if runs_instance(actor):
         return Network.objects.all()
     if not actor.is_authenticated:
         return Network.objects.none()
@@ -36,8 +44,17 @@ def is_staff_of(actor: Actor, network: Network) -> bool:
 
 def administers(actor: Actor, network: Network) -> bool:
     """May edit the vocabulary and the aliases of *network*."""
-    if isinstance(actor, SystemActor) or getattr(actor, "is_superuser", False):
+    if runs_instance(actor):
         return True
     if not actor.is_authenticated:
         return False
     return current_roles(actor).filter(kind=RoleKind.NETWORK_ADMIN, network=network).exists()
+
+
+def require_staff(actor: Actor, network: Network) -> None:
+    """Refuse who does not keep the catalogue of *network*.
+
+    Raises:
+        PermissionDenied: told in words.
+    """
+    require(is_staff_of(actor, network), _("Vous ne tenez pas le catalogue de ce réseau."))

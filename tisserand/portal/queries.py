@@ -12,7 +12,7 @@ from tisserand.actions.models import Action
 from tisserand.actions.queries import published
 from tisserand.common.text import fold, slug
 from tisserand.network.models import Structure
-from tisserand.network.queries import structures
+from tisserand.network.queries import find_structures, structures
 
 MONTHS = 12
 
@@ -41,7 +41,12 @@ class Cloth:
 
 def with_counts() -> QuerySet[Structure]:
     """Structures with how many sheets they published (`sheets`)."""
-    return structures().annotate(sheets=Count("actions", filter=Q(actions__state=State.PUBLISHED)))
+    return count_sheets(structures())
+
+
+def count_sheets(rows: QuerySet[Structure]) -> QuerySet[Structure]:
+    """*rows* with how many sheets each published (`sheets`)."""
+    return rows.annotate(sheets=Count("actions", filter=Q(actions__state=State.PUBLISHED)))
 
 
 def cloth(limit: int = 42) -> Cloth:
@@ -94,15 +99,10 @@ class Department:
 
 def directory(text: str = "", kind: str = "") -> list[Department]:
     """All structures by département and commune; *text* and *kind* narrow the list (one query)."""
-    rows = with_counts()
-    if kind:
-        rows = rows.filter(kind=kind)
-    wanted = fold(text).split()
+    rows = find_structures(text=text, kind=kind).rows
     grouped: dict[str, dict[str, list[Structure]]] = defaultdict(lambda: defaultdict(list))
-    for structure in rows:
-        haystack = f"{structure.name_key} {fold(structure.commune)} {structure.department_key}"
-        if all(word in haystack for word in wanted):
-            grouped[structure.department][structure.commune].append(structure)
+    for structure in count_sheets(rows):
+        grouped[structure.department][structure.commune].append(structure)
     return [
         Department(
             name,

@@ -28,11 +28,13 @@ _lock = threading.Lock()
 
 def bitmaps(space: Space, database: str = "default") -> Bitmaps:
     """The bitmaps of *space* as committed now (one query; more only when something changed)."""
-    version = SearchSpace.objects.filter(number=space.number).values_list("version", flat=True).first() or 0
+    version = _committed(space)
     held = _current.get((database, space.number))
     if held and held.version == version:
         return held
     with _lock:
+        # Read again: another thread may have gone further while this one waited.
+        version = _committed(space)
         held = _current.get((database, space.number))
         if held is None or held.version > version:  # greater: the database was restored or emptied
             fresh = _load(space, version)
@@ -42,6 +44,10 @@ def bitmaps(space: Space, database: str = "default") -> Bitmaps:
             return held
         _current[(database, space.number)] = fresh
         return fresh
+
+
+def _committed(space: Space) -> int:
+    return SearchSpace.objects.filter(number=space.number).values_list("version", flat=True).first() or 0
 
 
 def forget() -> None:

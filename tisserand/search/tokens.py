@@ -15,6 +15,7 @@ import Stemmer
 from tisserand.common.text import fold
 
 WORD = re.compile(r"[^\W_]+")
+BAG_LIMIT = 600_000  # characters of tokens of one document: PostgreSQL holds a megabyte of them
 TOKEN_LIMIT = 60  # longer tokens are cut: base64 pasted in a sheet must not weigh on the index
 BREAK = "_0"  # stands between two texts so that no phrase spans them
 
@@ -76,8 +77,12 @@ def bag(title: str, lead: str, body: Iterable[str]) -> Bag:
     sequence: list[str] = []
     extra: set[str] = set()
     known: set[str] = set()
+    room = BAG_LIMIT
     for place, text in enumerate((title, lead, *body)):
         for word in words(text):
+            room -= 3 * len(word.word) + 8
+            if room < 0:
+                break  # the rest of a text without measure is not searched
             sequence.append(word.a)
             known.add(word.word)
             extra.add("_w" + word.word)

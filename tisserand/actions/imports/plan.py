@@ -10,8 +10,7 @@ from tisserand.actions.enums import Outcome
 from tisserand.actions.fields import BY_KEY, KEYS
 from tisserand.actions.imports.records import Record, Values
 from tisserand.actions.models import Action
-from tisserand.actions.vocabulary import Vocabulary
-from tisserand.common.text import fold
+from tisserand.actions.vocabulary import Vocabulary, title_key
 from tisserand.network.models import Network
 from tisserand.network.queries import StructureIndex, structure_key
 
@@ -50,8 +49,10 @@ class Planner:
     the nth of several with the same title stays the nth.
     """
 
-    def __init__(self, network: Network, vocabulary: Vocabulary) -> None:
+    def __init__(self, network: Network, vocabulary: Vocabulary, *, lock: bool = False) -> None:
+        """Set *lock* to write afterwards: the sheets met stay as they are until the transaction ends."""
         self.network = network
+        self._lock = lock
         self.vocabulary = vocabulary
         self.structures = StructureIndex.load()
         self._seen: Counter[tuple[str, str, str]] = Counter()
@@ -88,8 +89,9 @@ class Planner:
     def _candidates(
         self, records: list[Record], keys: list[str], structure_ids: list[int | None]
     ) -> "tuple[dict[str, Action], dict[tuple[int, str], list[Action]]]":
-        sheets = Action.objects.filter(network=self.network).select_related("structure")
-        sheets = sheets.prefetch_related("term_links__term")
+        sheets = Action.objects.filter(network=self.network).prefetch_related("structure", "term_links__term")
+        if self._lock:
+            sheets = sheets.select_for_update().order_by("pk")
         by_source = {sheet.source_key: sheet for sheet in sheets.filter(source_key__in=keys) if sheet.source_key}
         by_title: dict[tuple[int, str], list[Action]] = {}
         known = {i for i in structure_ids if i}
@@ -139,7 +141,7 @@ class Planner:
             else:
                 kind = "changed" if base == here[key] else "conflict"
             found.append(Change(key, here[key], file, kind))
-        if record.extras and record.extras != action.extras:
+        if record.extras and _texts(record.extras) != _texts(action.extras):
             found.append(Change("extras", _told(action.extras), _told(record.extras), "changed"))
         return sorted(found, key=lambda change: change.kind != "conflict")
 
@@ -150,9 +152,9 @@ class Planner:
         return self.vocabulary.labels(facet, [value] if isinstance(value, str) else value)
 
 
-def title_key(title: str) -> str:
-    """What makes two titles one."""
-    return (fold(title) or title.strip().casefold())[:300]
+def _texts(extras: list[dict[str, str]]) -> list[str]:
+    """What was kept apart, whatever it was kept after: a table does not say."""
+    return sorted(extra["text"] for extra in extras)
 
 
 def _told(extras: list[dict[str, str]]) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from tisserand.actions.fields import BY_KEY
 from tisserand.actions.imports import decoding, json_file, published_text, tables
-from tisserand.actions.imports.records import FileRefused, Message, Record
+from tisserand.actions.imports.records import FileRefused, Message, Record, is_storable
 from tisserand.common.text import fold
 
 LIMITS = {"title": 2_000, "structure": 300, "department": 100}
@@ -85,18 +85,20 @@ def _check(record: Record) -> None:
     for key in ("title", "structure"):
         if not str(record.fields.get(key, "")).strip():
             record.reject(_("Il manque : %(name)s.") % {"name": BY_KEY[key].label}, field=key)
+    for key in ("title", "structure", "department"):
+        if "\n" in str(record.fields.get(key, "")):
+            # The published text gives these one line: a second one would be read as the beginning of something else.
+            record.fields[key] = " ".join(str(record.fields[key]).split("\n"))
+            record.say(_("Écrit sur plusieurs lignes, mis sur une seule."), level="info", field=key)
     for key, value in record.fields.items():
         values = [value] if isinstance(value, str) else value
         limit = LIMITS.get(key, MAX_TEXT) if isinstance(value, str) else MAX_VALUE
         if len(values) > MAX_VALUES or any(len(text) > limit for text in values):
             record.reject(_("Trop long pour ce champ (%(max)d caractères au plus).") % {"max": limit}, field=key)
-        if any(not _storable(text) for text in values):
+        if any(not is_storable(text) for text in values):
             record.reject(_("Contient un caractère qu'aucune base ne garde (nul ou incomplet)."), field=key)
-    if any(not _storable(extra["text"] + extra["label"]) for extra in record.extras):
+    if any(not is_storable(extra["text"] + extra["label"]) for extra in record.extras):
         record.reject(_("Contient un caractère qu'aucune base ne garde (nul ou incomplet)."))
-    if sum(len(extra["text"]) for extra in record.extras) > MAX_TEXT:
-        record.reject(_("Trop de texte hors des champs connus."))
-
-
-def _storable(text: str) -> bool:
-    return "\x00" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+    texts = [text for text in record.fields.values() if isinstance(text, str)]
+    if sum(map(len, texts)) + sum(len(extra["text"]) for extra in record.extras) > MAX_TEXT:
+        record.reject(_("Cette fiche dépasse %(max)d caractères en tout.") % {"max": MAX_TEXT})

@@ -1,5 +1,6 @@
 """What every reader yields, and how it complains."""
 
+import re
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -14,6 +15,19 @@ class FileRefused(Exception):
         super().__init__(text)
         self.text = text
         self.line = line
+
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def is_storable(text: str) -> bool:
+    """Whether both databases can hold *text*: no null, no half of a character."""
+    return not _UNSTORABLE.search(text)
+
+
+def storable(text: str) -> str:
+    """*text* with what no database holds replaced by the sign of a lost character."""
+    return _UNSTORABLE.sub("\ufffd", text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 Shared by the operations of this folder; each of them has checked the right and opened the transaction.
 """
 
-import re
 from collections.abc import Iterable, Mapping
+
+from django.db.models import Q
 
 from tisserand.actions.enums import FactState
 from tisserand.actions.facts import Fact as FoundFact
@@ -34,9 +35,16 @@ def links(action: Action, values: Mapping[str, object], vocabulary: Vocabulary) 
 def replace_links(action: Action, values: Mapping[str, object], vocabulary: Vocabulary) -> None:
     """Set the closed values that *values* speaks of, and keep the others."""
     spoken = [str(field.facet) for field in CLOSED if field.key in values]
-    if spoken:
-        ActionTerm.objects.filter(action=action, term__facet__in=spoken).delete()
-        ActionTerm.objects.bulk_create(links(action, values, vocabulary))
+    if not spoken:
+        return
+    old = ActionTerm.objects.filter(action=action, term__facet__in=spoken)
+    originals = dict(old.values_list("term_id", "original"))
+    old.delete()
+    made = links(action, values, vocabulary)
+    for link in made:
+        # A value that stays keeps what its file said.
+        link.original = link.original or originals.get(link.term_id, "")
+    ActionTerm.objects.bulk_create(made)
 
 
 def facts_of(action: Action, fields: Iterable[str] = TEXT_KEYS) -> list[Fact]:
@@ -47,12 +55,6 @@ def facts_of(action: Action, fields: Iterable[str] = TEXT_KEYS) -> list[Fact]:
         if (text := getattr(action, key))
         for fact in find_facts(text, field=key)
     ]
-
-
-def _nearest(text: str, words: str, place: int) -> int:
-    """Where *words* now stand, the closest to where they were; -1 if they are gone."""
-    starts = [match.start() for match in re.finditer(re.escape(words), text)]
-    return min(starts, key=lambda start: abs(start - place), default=-1)
 
 
 def _suggestion(action: Action, key: str, text: str, fact: FoundFact) -> Fact:
@@ -78,15 +80,20 @@ def refresh_facts(action: Action, fields: Iterable[str]) -> int:
     since nothing shows it any more.
     """
     fields = [key for key in fields if BY_KEY.get(key) and BY_KEY[key].kind == "text"]
-    decided: dict[tuple[str, str], Fact] = {}
-    for fact in Fact.objects.filter(action=action, field__in=fields):
-        start = _nearest(getattr(action, fact.field), fact.text, fact.start)
-        if fact.state == FactState.PENDING or start < 0:
-            fact.delete()
-            continue
-        fact.start, fact.end = start, start + len(fact.text)
-        fact.save(update_fields=["start", "end"])
-        decided[fact.field, fact.text] = fact
-    new = [fact for fact in facts_of(action, fields) if (fact.field, fact.text) not in decided]
+    known = Fact.objects.filter(action=action, field__in=fields)
+    decided: dict[tuple[str, str, str], list[Fact]] = {}
+    for fact in known.exclude(state=FactState.PENDING).order_by("start"):
+        decided.setdefault((fact.field, fact.kind, fact.text), []).append(fact)
+    new = []
+    for found in facts_of(action, fields):
+        # What is still read in the text, one for one and in order, keeps its decision.
+        same = decided.get((found.field, found.kind, found.text))
+        if same:
+            fact = same.pop(0)
+            Fact.objects.filter(pk=fact.pk).update(start=found.start, end=found.end)
+        else:
+            new.append(found)
+    gone = [fact.pk for facts in decided.values() for fact in facts]
+    known.filter(Q(state=FactState.PENDING) | Q(pk__in=gone)).delete()
     Fact.objects.bulk_create(new)
     return len(new)

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from tisserand.actions.enums import FactState
 from tisserand.actions.models import Fact
 from tisserand.actions.search import index_actions
-from tisserand.common.operations import operation, require
-from tisserand.network.rules import Actor, is_staff_of
+from tisserand.common.operations import operation
+from tisserand.network.rules import Actor, require_staff
 from tisserand.privacy.journal import record
 
 
@@ -55,7 +55,7 @@ def reopen_fact(*, actor: Actor, fact: Fact) -> Fact:
 
 def _locked(actor: Actor, fact: Fact) -> Fact:
     locked = Fact.objects.select_for_update(of=("self",)).select_related("action__network").get(pk=fact.pk)
-    require(is_staff_of(actor, locked.action.network), _("Vous ne tenez pas le catalogue de ce réseau."))
+    require_staff(actor, locked.action.network)
     return locked
 
 

@@ -1,23 +1,29 @@
 """Freezing the figures of the catalogue."""
 
-from django.utils.translation import gettext as _
+from datetime import timedelta
+
+from django.utils import timezone
 
 from tisserand.actions.figures import CatalogueScope
-from tisserand.common.operations import operation, require
+from tisserand.common.operations import operation
 from tisserand.figures.engine import compute
 from tisserand.figures.models import Snapshot
-from tisserand.figures.snapshots import flatten, freeze
+from tisserand.figures.snapshots import digest, flatten, freeze
 from tisserand.network.models import Network
-from tisserand.network.rules import Actor, is_staff_of
+from tisserand.network.rules import Actor, require_staff
 from tisserand.privacy.journal import record
 
 
 @operation
 def freeze_catalogue(*, actor: Actor, network: Network) -> Snapshot:
     """Keep the figures of *network*'s catalogue as they are now."""
-    require(is_staff_of(actor, network), _("Vous ne tenez pas le catalogue de ce réseau."))
+    require_staff(actor, network)
     scope = CatalogueScope.of(network)
     results = compute("actions.", scope, rate_from=network.rate_from)
-    snapshot = freeze(scope=scope.key, scope_label=scope.label, taken_by=f"user:{actor.pk}", figures=flatten(results))
+    figures = flatten(results)
+    latest = Snapshot.objects.filter(scope=scope.key, taken_at__gt=timezone.now() - timedelta(minutes=1)).first()
+    if latest and latest.digest == digest([one.as_dict() for one in figures]):
+        return latest  # a double click
+    snapshot = freeze(scope=scope.key, scope_label=scope.label, taken_by=f"user:{actor.pk}", figures=figures)
     record(actor=actor, verb="figures.frozen", subject=snapshot, network=network.pk)
     return snapshot

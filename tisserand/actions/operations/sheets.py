@@ -5,27 +5,21 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from tisserand.actions.enums import State
 from tisserand.actions.fields import BY_KEY, TEXT_KEYS
-from tisserand.actions.imports.plan import title_key
 from tisserand.actions.models import Action, Fact
 from tisserand.actions.operations.content import facts_of, links, refresh_facts, replace_links
 from tisserand.actions.search import index_actions
-from tisserand.actions.vocabulary import Vocabulary, ensure_vocabulary
-from tisserand.common.operations import operation, require
+from tisserand.actions.vocabulary import Vocabulary, ensure_vocabulary, title_key
+from tisserand.common.operations import operation
 from tisserand.network.models import Network, Structure
-from tisserand.network.rules import Actor, is_staff_of
+from tisserand.network.rules import Actor, require_staff
 from tisserand.privacy.journal import record
 
 
 class EditedMeanwhile(Exception):
     """Someone else saved the sheet since it was opened; nothing was written."""
-
-
-def _require_staff(actor: Actor, network: Network) -> None:
-    require(is_staff_of(actor, network), _("Vous ne tenez pas le catalogue de ce réseau."))
 
 
 @operation
@@ -43,7 +37,7 @@ def create_action(
         values: by key: text as `str`, closed values as lists of labels.
         published_at: since when it is public; None makes a draft.
     """
-    _require_staff(actor, network)
+    require_staff(actor, network)
     action = Action(network=network, structure=structure, title=values["title"])
     action.updated_at = published_at or timezone.now()
     action.title_key = title_key(action.title)
@@ -70,8 +64,8 @@ def update_action(*, actor: Actor, action: Action, revision: int, values: Mappin
     Raises:
         EditedMeanwhile: the sheet has moved on; the caller shows both.
     """
-    _require_staff(actor, action.network)
-    sheet = Action.objects.select_for_update().select_related("structure", "network").get(pk=action.pk)
+    require_staff(actor, action.network)
+    sheet = Action.objects.select_for_update(of=("self",)).select_related("structure", "network").get(pk=action.pk)
     before = sheet.values()
     changed = {key: value for key, value in values.items() if _differs(value, before[key])}
     if sheet.revision != revision:
@@ -106,7 +100,7 @@ def apply_values(sheet: Action, changed: Mapping[str, Any], vocabulary: Vocabula
 @operation
 def set_state(*, actor: Actor, action: Action, state: State) -> Action:
     """Publish a sheet, or take it back to draft. Doing it twice is doing it once."""
-    _require_staff(actor, action.network)
+    require_staff(actor, action.network)
     sheet = Action.objects.select_for_update().get(pk=action.pk)
     if sheet.state != state:
         sheet.state = state

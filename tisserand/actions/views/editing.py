@@ -1,5 +1,8 @@
 """The team's work on sheets: edit, publish, settle numbers, keep the lists."""
 
+from collections.abc import Iterator
+from itertools import count, product
+from string import ascii_lowercase
 from typing import Any
 
 from django.contrib import messages
@@ -103,7 +106,7 @@ def sheet_facts_page(request: HttpRequest, pk: int) -> HttpResponse:
 def _facts_context(action: Action, failed: FactForm | None = None, focus: int | None = None) -> dict[str, object]:
     """Texts in the order of the sheet, with their numbers; `focus` is the number that was just decided."""
     fields = []
-    letters = iter(_letters())
+    letters = _letters()
     by_field: dict[str, list[Fact]] = {}
     facts_found = sorted(action.facts.all(), key=lambda fact: (TEXT_KEYS.index(fact.field), fact.start))
     for fact in facts_found:
@@ -121,9 +124,10 @@ def _facts_context(action: Action, failed: FactForm | None = None, focus: int | 
     return {"nav": "equipe", "action": action, "fields": fields, "waiting": waiting, "focus": focus}
 
 
-def _letters() -> list[str]:
-    alphabet = "abcdefghijklmnopqrstuvwxyz"
-    return [*alphabet, *(a + b for a in alphabet for b in alphabet)]
+def _letters() -> Iterator[str]:
+    """a, b, … z, aa, ab, … without end."""
+    for size in count(1):
+        yield from ("".join(letters) for letters in product(ascii_lowercase, repeat=size))
 
 
 def _pieces(text: str, marks: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -5,11 +5,9 @@ from itertools import takewhile
 from typing import Any
 
 from django.contrib import messages
-from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -18,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tisserand.actions.enums import BatchState, Outcome
 from tisserand.actions.fields import BY_KEY
 from tisserand.actions.forms import DepositForm
+from tisserand.actions.imports.progress import is_stalled, progress
 from tisserand.actions.imports.report import report
 from tisserand.actions.models import ImportBatch, ImportRow, Term
 from tisserand.actions.operations.imports import (
@@ -25,8 +24,8 @@ from tisserand.actions.operations.imports import (
     cancel_import,
     deposit_import,
     mark_applying,
-    progress_key,
     read_import,
+    resume_import,
     settle_row,
 )
 from tisserand.actions.tasks import apply_waiting, read_deposited
@@ -36,7 +35,6 @@ from tisserand.network.rules import networks_of_staff
 
 AT_ONCE_BYTES = 1_000_000  # a smaller file is read while the person waits: a second or two
 AT_ONCE_ROWS = 200
-STALLED_SECONDS = 120
 WHOLE = 160  # characters; of longer texts, the diff shows only the words that differ, and those around
 MIN_SHARED = 4  # words: under it, two texts have too little in common to be compared word by word
 AROUND = 8  # words that both texts share, shown on each side of those that differ
@@ -67,7 +65,7 @@ def imports_page(request: HttpRequest) -> HttpResponse:
         )
         if batch.state == BatchState.READING and not batch.total:
             if data["file"].size <= AT_ONCE_BYTES:
-                read_import(batch)
+                read_import(actor=request.user, batch=batch)
             else:
                 read_deposited.enqueue(batch.pk)
         return redirect(batch)
@@ -97,7 +95,7 @@ def import_page(request: HttpRequest, pk: int) -> HttpResponse:
         "page": page,
         "rows": [_row(row) for row in page],
         "stalled": _stalled(batch),
-        "progress": cache.get(progress_key(batch.pk), 0),
+        "progress": progress(batch.pk),
         "unsettled": unsettled,
         "saved": by_outcome[Outcome.CREATED] + by_outcome[Outcome.UPDATED] + by_outcome[Outcome.CONFLICT] - unsettled,
         "about_file": [message for message in batch.messages if not message["record"]],
@@ -123,17 +121,17 @@ def _row(row: ImportRow) -> dict[str, Any]:
         "changes": [_change(change, row.choices) for change in row.changes],
         "unsettled": any(field not in row.choices for field in conflicts),
         # The resemblance is asked as a question, with its own buttons.
-        "messages": [m for m in row.messages if not (row.near_id and m["field"] == "structure")],
+        "messages": [m for m in row.messages if not (row.looks_like and m["field"] == "structure")],
     }
 
 
-def _change(change: dict[str, Any], choices: dict[str, str]) -> dict[str, Any]:
+def _change(change: dict[str, Any], choices: dict[str, Any]) -> dict[str, Any]:
     """A change as `components/diff.html` takes it."""
     field, kind = change["field"], change["kind"]
     here, file = _told(change["here"]), _told(change["file"])
     if not isinstance(change["here"], list):
         here, file = _apart(here, file)
-    kept = choices.get(field, "" if kind == "conflict" else "file")
+    kept = choices.get(field, {}).get("kept", "" if kind == "conflict" else "file")
     options = [("file", _("Ajouter"))] if kind == "new" else [("here", _("Tisserand")), ("file", _("Le fichier"))]
     return {
         "field": BY_KEY[field].label if field in BY_KEY else _("Gardé à part"),
@@ -184,9 +182,8 @@ def _unsettled(batch: ImportBatch) -> int:
 
 
 def _stalled(batch: ImportBatch) -> bool:
-    """Whether the work stopped half-way (a worker that was killed): nothing was written, it can be resumed."""
-    working = batch.state in {BatchState.READING, BatchState.APPLYING}
-    return working and (timezone.now() - batch.updated_at).total_seconds() > STALLED_SECONDS
+    """Whether the work stopped half-way: nothing was written, it can be resumed."""
+    return batch.state in {BatchState.READING, BatchState.APPLYING} and is_stalled(batch)
 
 
 @staff_only
@@ -198,7 +195,7 @@ def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
         response = HttpResponse(status=204)
         response["HX-Refresh"] = "true"
         return response
-    context = {"batch": batch, "progress": cache.get(progress_key(pk), 0), "stalled": _stalled(batch)}
+    context = {"batch": batch, "progress": progress(pk), "stalled": _stalled(batch)}
     return render(request, "actions/_progress.html", context)
 
 
@@ -225,7 +222,7 @@ def import_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     batch = _batch(request, pk)
     if batch.total <= AT_ONCE_ROWS:
         apply_import(actor=request.user, batch=batch)
-    elif mark_applying(batch):
+    elif mark_applying(actor=request.user, batch=batch):
         apply_waiting.enqueue(batch.pk, request.user.pk)
     return redirect(batch)
 
@@ -235,12 +232,11 @@ def import_confirm(request: HttpRequest, pk: int) -> HttpResponse:
 def import_resume(request: HttpRequest, pk: int) -> HttpResponse:
     """Start again what a cut interrupted."""
     batch = _batch(request, pk)
-    if _stalled(batch):
-        batch.save()  # moves `updated_at`: a second click finds it working
-        if batch.state == BatchState.READING:
-            read_deposited.enqueue(batch.pk)
-        else:
-            apply_waiting.enqueue(batch.pk, request.user.pk)
+    state = resume_import(actor=request.user, batch=batch)
+    if state == BatchState.READING:
+        read_deposited.enqueue(batch.pk)
+    elif state == BatchState.APPLYING:
+        apply_waiting.enqueue(batch.pk, request.user.pk)
     return redirect(batch)
 
 

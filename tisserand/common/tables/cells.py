@@ -3,7 +3,7 @@
 import re
 
 _RISKY = re.compile(r"'*[=+\-@\t\r]")
-_SEPARATOR = re.compile(r"(?<!\\)\|")
+_PIECE = re.compile(r"\\[\\|]|[^|]|\|", re.DOTALL)
 
 
 def neutral_cell(text: str) -> str:
@@ -17,11 +17,17 @@ def restore_cell(text: str) -> str:
 
 
 def join_list(values: list[str]) -> str:
-    """Several values in one cell: `a|b`; a bar inside a value is written `\\|`."""
-    return "|".join(value.replace("|", "\\|") for value in values)
+    """Several values in one cell: `a|b`; a bar or a backslash inside a value follows a backslash."""
+    return "|".join(value.replace("\\", "\\\\").replace("|", "\\|") for value in values)
 
 
 def split_list(cell: str) -> list[str]:
     """Undo `join_list`; blanks around a value go, empty values too."""
-    parts = (part.replace("\\|", "|").strip() for part in _SEPARATOR.split(cell))
-    return [part for part in parts if part]
+    parts = [[""]]
+    for piece in _PIECE.findall(cell):
+        if piece == "|":
+            parts.append([])
+        else:
+            parts[-1].append(piece[1:] if piece in {"\\\\", "\\|"} else piece)
+    values = ("".join(part).strip() for part in parts)
+    return [value for value in values if value]

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.files.base import ContentFile
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
@@ -55,14 +55,12 @@ class Command(BaseCommand):
         batch = deposit_import(
             actor=SYSTEM,
             network=network,
-            file=ContentFile(b""),
             filename=path.name,
             token=secrets.token_hex(16),
             as_draft=options["as_draft"],
         )
         # The file is read where it is: a copy of it in the data folder would serve nothing.
-        batch.file.delete(save=True)
-        batch = read_import(batch, path)
+        batch = read_import(actor=SYSTEM, batch=batch, path=path)
         if batch.state == BatchState.WAITING and not options["dry_run"]:
             messages = batch.messages
             batch = apply_import(actor=SYSTEM, batch=batch)
@@ -72,7 +70,10 @@ class Command(BaseCommand):
     def _network(self, options: dict[str, Any]) -> Network:
         network = Network.objects.filter(slug=options["network"]).first()
         if network is None and options["create_network"]:
-            network = create_network(actor=SYSTEM, slug=options["network"], name=options["create_network"])
+            try:
+                network = create_network(actor=SYSTEM, slug=options["network"], name=options["create_network"])
+            except ValidationError as error:
+                raise CommandError(f"Le réseau n'a pas été créé : {' '.join(error.messages)}") from error
         if network is None:
             raise CommandError(
                 f'Aucun réseau « {options["network"]} ». Ajoutez --create-network "Nom du réseau" pour le créer.'

@@ -1,0 +1,39 @@
+"""Following long work from another process, by way of the shared cache."""
+
+import time
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TypeVar
+
+from django.core.cache import cache
+
+from tisserand.actions.models import ImportBatch
+
+GROUP = 500  # records held in memory at a time
+STALLED_SECONDS = 120
+_KEPT = 3_600
+T = TypeVar("T")
+
+
+def groups(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Lists of *size* items, the last one shorter."""
+    iterator = iter(items)
+    while group := list(islice(iterator, size)):
+        yield group
+
+
+def tell_progress(batch_id: int, done: int) -> None:
+    """Note how many records are done, and that the work is alive."""
+    cache.set(f"import-{batch_id}", (done, time.time()), _KEPT)
+
+
+def progress(batch_id: int) -> int:
+    """How many records are done."""
+    done: int = cache.get(f"import-{batch_id}", (0, 0.0))[0]
+    return done
+
+
+def is_stalled(batch: ImportBatch) -> bool:
+    """Whether nothing has moved for two minutes: a worker that was killed, or none that runs."""
+    alive: float = cache.get(f"import-{batch.pk}", (0, 0.0))[1]
+    return time.time() - max(alive, batch.updated_at.timestamp()) > STALLED_SECONDS

@@ -1,0 +1,27 @@
+"""Bringing a file of sheets into the catalogue: deposit, read, settle, apply.
+
+Reading stages the records beside the catalogue and writes nothing to it. Applying is one transaction
+under the network's lock: it decides everything again from what is there at that moment.
+"""
+
+from tisserand.actions.operations.imports.applying import apply_import
+from tisserand.actions.operations.imports.batches import (
+    cancel_import,
+    deposit_import,
+    give_back,
+    mark_applying,
+    resume_import,
+)
+from tisserand.actions.operations.imports.settling import settle_row
+from tisserand.actions.operations.imports.staging import read_import
+
+__all__ = [
+    "apply_import",
+    "cancel_import",
+    "deposit_import",
+    "give_back",
+    "mark_applying",
+    "read_import",
+    "resume_import",
+    "settle_row",
+]

@@ -1,0 +1,165 @@
+"""Writing a staged import to the catalogue, whole or not at all."""
+
+from collections import Counter
+from typing import Any
+
+from django.utils import timezone
+
+from tisserand.actions.enums import BatchState, Outcome, State
+from tisserand.actions.fields import TEXT_KEYS
+from tisserand.actions.imports.plan import Change, Decision, Planner
+from tisserand.actions.imports.progress import GROUP, groups, tell_progress
+from tisserand.actions.imports.records import Record
+from tisserand.actions.imports.report import COUNTS, empty_counts
+from tisserand.actions.models import Action, ActionTerm, Fact, ImportBatch, ImportRow
+from tisserand.actions.operations.content import facts_of, links
+from tisserand.actions.operations.sheets import apply_values
+from tisserand.actions.search import index_actions
+from tisserand.actions.vocabulary import ensure_vocabulary, title_key
+from tisserand.common.operations import operation
+from tisserand.network.models import Network, Structure
+from tisserand.network.operations import ensure_structure, remember_alias
+from tisserand.network.rules import Actor, require_staff
+from tisserand.privacy.journal import record as journal
+
+
+@operation
+def apply_import(*, actor: Actor, batch: ImportBatch) -> ImportBatch:
+    """Write a staged import to the catalogue; applying twice is applying once.
+
+    Unsettled conflicts are left as they are, and counted.
+    """
+    require_staff(actor, batch.network)
+    network = Network.objects.select_for_update().get(pk=batch.network_id)
+    batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+    if batch.state not in {BatchState.WAITING, BatchState.APPLYING}:
+        return batch
+    writer = _Writer(actor, network, batch)
+    for group in groups(batch.rows.select_related("near").iterator(chunk_size=GROUP), GROUP):
+        writer.write(group)
+        tell_progress(batch.pk, writer.counts["read"])
+    index_actions(writer.touched)
+    batch.counts = {**empty_counts(), **writer.counts}
+    batch.state = BatchState.APPLIED
+    batch.applied_at = timezone.now()
+    batch.save()
+    journal(actor=actor, verb="actions.import_applied", subject=batch, network=network.pk, **batch.counts)
+    return batch
+
+
+class _Writer:
+    """Writes the rows of one import, group after group, inside the caller's transaction."""
+
+    def __init__(self, actor: Actor, network: Network, batch: ImportBatch) -> None:
+        self.actor, self.network, self.batch = actor, network, batch
+        self.vocabulary = ensure_vocabulary(network)
+        self.planner = Planner(network, self.vocabulary, lock=True)
+        self.now = timezone.now()
+        self.counts: Counter[str] = Counter()
+        self.touched: list[int] = []
+        self._structures: dict[tuple[str, str], Structure] = {}
+
+    def write(self, rows: list[ImportRow]) -> None:
+        """Decide and write one group."""
+        records = [
+            Record(row.number, row.line, row.fields, row.extras, rejected=row.outcome == Outcome.REJECTED)
+            for row in rows
+        ]
+        same = {row.number: self._structure(row).pk for row in rows if row.same_structure}
+        decisions = self.planner.decide(records, same)
+        created = []
+        for row, decision in zip(rows, decisions, strict=True):
+            self.counts["read"] += 1
+            if decision.outcome == Outcome.CREATED:
+                created.append((row, decision))
+            elif decision.action:
+                decision.outcome = self._merge(row, decision, decision.action)
+            self.counts[COUNTS[decision.outcome]] += 1
+        self._create(created)
+        for row, decision in zip(rows, decisions, strict=True):
+            row.outcome, row.action = decision.outcome, decision.action
+        ImportRow.objects.bulk_update(rows, ["outcome", "action"])
+
+    def _structure(self, row: ImportRow) -> Structure:
+        """The structure of a record, created when new; under another name if someone recognised it."""
+        name, department = str(row.fields["structure"]), str(row.fields.get("department", ""))
+        if (name, department) not in self._structures:
+            if row.same_structure and row.looks_like and not self.planner.structures.find(name, department):
+                structure = row.near or self._named(row.near_name, row.near_department)
+                remember_alias(
+                    actor=self.actor, network=self.network, structure=structure, name=name, department=department
+                )
+                structure = self._named(structure.name, structure.department)
+            else:
+                structure = self._named(name, department)
+            self._structures[name, department] = structure
+        return self._structures[name, department]
+
+    def _named(self, name: str, department: str) -> Structure:
+        known = self.planner.structures.find(name, department)
+        if known:
+            found = Structure.objects.get(pk=known)
+            name, department = found.name, found.department
+        return ensure_structure(actor=self.actor, network=self.network, name=name, department=department)
+
+    def _create(self, created: list[tuple[ImportRow, Decision]]) -> None:
+        state = State.DRAFT if self.batch.as_draft else State.PUBLISHED
+        for row, decision in created:
+            fields = row.fields
+            decision.action = Action(
+                network=self.network,
+                structure=self._structure(row),
+                title=fields["title"],
+                title_key=title_key(fields["title"]),
+                state=state,
+                published_at=self.now if state == State.PUBLISHED else None,
+                updated_at=self.now,
+                extras=row.extras,
+                source=fields,
+                source_key=decision.source_key,
+                **{key: fields.get(key, "") for key in TEXT_KEYS},
+            )
+        actions = [decision.action for _row, decision in created if decision.action]
+        Action.objects.bulk_create(actions)
+        made: list[ActionTerm] = []
+        facts: list[Fact] = []
+        for action in actions:
+            made += links(action, action.source, self.vocabulary)
+            facts += facts_of(action)
+        ActionTerm.objects.bulk_create(made)
+        Fact.objects.bulk_create(facts)
+        self.counts["suggestions"] += len(facts)
+        self.touched += [action.pk for action in actions]
+
+    def _merge(self, row: ImportRow, decision: Decision, sheet: Action) -> Outcome:
+        """Bring the changes of one known sheet; a conflict that nobody settled holds the whole sheet back."""
+        kept = {change.field: _kept(change, row) for change in decision.changes}
+        if "" in kept.values():
+            return Outcome.CONFLICT
+        taken = {c.field: c.file for c in decision.changes if kept[c.field] == "file" and c.field != "extras"}
+        refused = [field for field, choice in kept.items() if choice == "here" and field != "extras"]
+        if kept.get("extras") == "file":
+            sheet.extras = row.extras
+        for field in refused:
+            sheet.settled[field] = row.fields[field]
+        for field in taken:
+            sheet.settled.pop(field, None)
+        source = {**sheet.source, **row.fields}
+        known = source == sheet.source and sheet.source_key == decision.source_key
+        sheet.source, sheet.source_key = source, decision.source_key
+        if taken:
+            # Closed values are written from the file's own words, so that the original stays visible.
+            raw = {field: row.fields[field] for field in taken}
+            self.counts["suggestions"] += apply_values(sheet, raw, self.vocabulary)
+            self.touched.append(sheet.pk)
+        elif not known or kept:
+            sheet.save(update_fields=["extras", "settled", "source", "source_key"])
+        return Outcome.UPDATED if taken or kept.get("extras") == "file" else Outcome.UNCHANGED
+
+
+def _kept(change: Change, row: ImportRow) -> str:
+    """`file`, `here`, or "" for a conflict that nobody settled against the value that is here now."""
+    choice: dict[str, Any] = row.choices.get(change.field, {})
+    if change.kind == "conflict":
+        return str(choice["kept"]) if choice and choice["here"] == change.here else ""
+    return str(choice.get("kept", "file"))

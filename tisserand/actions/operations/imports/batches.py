@@ -1,0 +1,97 @@
+"""The life of a batch: each step is taken once, whoever asks and however often."""
+
+from pathlib import Path
+
+from django.core.files.base import File
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tisserand.actions.enums import BatchState
+from tisserand.actions.imports.progress import is_stalled
+from tisserand.actions.models import ImportBatch
+from tisserand.common.operations import operation, require
+from tisserand.network.models import Network
+from tisserand.network.rules import Actor, require_staff
+from tisserand.privacy.journal import record
+
+UNDER_WAY = (BatchState.READING, BatchState.APPLYING)
+
+
+@operation
+def deposit_import(
+    *,
+    actor: Actor,
+    network: Network,
+    filename: str,
+    token: str,
+    file: File[bytes] | None = None,
+    as_draft: bool = False,
+) -> ImportBatch:
+    """Keep a file, to be read; the same *token* (of the form) gives the same batch.
+
+    Args:
+        file: its content; None when it will be read where it is.
+    """
+    require_staff(actor, network)
+    batch, created = ImportBatch.objects.get_or_create(
+        token=token,
+        defaults={"network": network, "filename": filename[:200], "as_draft": as_draft, "created_by_id": actor.pk},
+    )
+    if created:
+        if file is not None:
+            batch.file.save(Path(filename).name[-80:] or "fichier", file)
+        record(actor=actor, verb="actions.import_deposited", subject=batch, network=network.pk)
+    require(batch.network_id == network.pk, _("Ce dépôt appartient à un autre réseau."))
+    return batch
+
+
+@operation
+def mark_applying(*, actor: Actor, batch: ImportBatch) -> bool:
+    """Take a waiting import for writing, once; False when someone else already has."""
+    require_staff(actor, batch.network)
+    waiting = ImportBatch.objects.filter(pk=batch.pk, state=BatchState.WAITING)
+    return bool(waiting.update(state=BatchState.APPLYING, updated_at=timezone.now()))
+
+
+@operation
+def resume_import(*, actor: Actor, batch: ImportBatch) -> BatchState | None:
+    """Let an interrupted batch be taken again.
+
+    Returns:
+        The state to work from (READING or APPLYING), or None when nothing is interrupted.
+    """
+    require_staff(actor, batch.network)
+    batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+    if batch.state not in UNDER_WAY or not is_stalled(batch):
+        return None
+    batch.claim = ""
+    batch.save(update_fields=["claim", "updated_at"])
+    record(actor=actor, verb="actions.import_resumed", subject=batch)
+    return BatchState(batch.state)
+
+
+@operation
+def cancel_import(*, actor: Actor, batch: ImportBatch) -> ImportBatch:
+    """Give up an import that was not applied; its rows and its file go."""
+    require_staff(actor, batch.network)
+    batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+    if batch.state in {BatchState.WAITING, BatchState.REFUSED, *UNDER_WAY}:
+        batch.state = BatchState.CANCELLED
+        batch.rows.all().delete()
+        batch.file.delete(save=False)
+        batch.save()
+        record(actor=actor, verb="actions.import_cancelled", subject=batch)
+    return batch
+
+
+@operation
+def give_back(*, batch: ImportBatch) -> None:
+    """After work that failed: what was read waits again, what was not is refused; either way it is told."""
+    batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+    if batch.state not in UNDER_WAY:
+        return
+    text = _("Le travail s'est arrêté sur une erreur de notre côté. Rien n'a été écrit.")
+    message = {"line": None, "record": None, "field": None, "level": "error", "text": text}
+    batch.messages = [message, *batch.messages]
+    batch.state = BatchState.WAITING if batch.state == BatchState.APPLYING else BatchState.REFUSED
+    batch.save()
