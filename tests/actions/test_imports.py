@@ -182,7 +182,7 @@ def test_a_failure_half_way_writes_nothing(stage, monkeypatch):
     def fail(_ids):
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr("tisserand.actions.operations.imports.index_actions", fail)
+    monkeypatch.setattr("tisserand.actions.operations.imports.applying.index_actions", fail)
     with pytest.raises(RuntimeError):
         apply_import(actor=SYSTEM, batch=batch)
     assert Action.objects.count() == 0

@@ -71,7 +71,7 @@ def test_a_structure_that_changes_name_is_found_under_it(staff, network, make_ac
 
 def test_near_names_are_proposed_in_the_same_departement_only(network):
     StructureFactory(network=network, name="Centre social La Navette", department="Ardennes")
-    index = StructureIndex.load()
-    assert index.near("Centre Social La Navete", "Ardennes") == Structure.objects.get().pk
+    index = StructureIndex.load(network)
+    assert index.near("Centre Social La Navete", "Ardennes").structure_id == Structure.objects.get().pk
     assert index.near("Centre Social La Navete", "Aisne") is None
     assert index.near("Maison du pré", "Ardennes") is None

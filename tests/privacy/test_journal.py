@@ -78,21 +78,37 @@ def test_without_the_triggers_the_attempts_succeed(entry):
 
 
 def aged(days: float) -> JournalEntry:
-    return JournalEntry.objects.create(actor="system", verb="old", subject="x:1", data={"days": days})
+    entry = JournalEntry(actor="system", verb="old", subject="x:1", data={"days": days})
+    field = JournalEntry._meta.get_field("at")
+    field.auto_now_add = False
+    try:
+        entry.at = timezone.now() - timedelta(days=days)
+        entry.save()
+    finally:
+        field.auto_now_add = True
+    return entry
+
+
+def left() -> list[float]:
+    return list(JournalEntry.objects.filter(verb="old").order_by("pk").values_list("data__days", flat=True))
 
 
 def test_old_entries_leave_by_the_retention_job_only(db):
-    now = timezone.now()
-    kept = aged(0)
-    late = now + timedelta(days=364)
-    assert apply_retention(now=late, dry_run=False)["journal"] == 0
-    gone = now + timedelta(days=366)
-    assert apply_retention(now=gone, dry_run=True)["journal"] >= 1
-    assert JournalEntry.objects.filter(pk=kept.pk).exists()
-    assert apply_retention(now=gone, dry_run=False)["journal"] >= 1
-    assert not JournalEntry.objects.filter(pk=kept.pk).exists()
-    assert apply_retention(now=gone, dry_run=False)["journal"] == 0  # twice is once
+    for days in (0, 364, 364.9, 365.1, 366, 900):
+        aged(days)
+    assert apply_retention(now=timezone.now(), dry_run=True)["journal"] == 3
+    assert len(left()) == 6
+    assert apply_retention(now=timezone.now(), dry_run=False)["journal"] == 3
+    assert left() == [0, 364, 364.9]
+    assert apply_retention(now=timezone.now(), dry_run=False)["journal"] == 0  # twice is once
     assert not PurgePermit.objects.exists()
+
+
+def test_no_permit_opens_the_last_year(db):
+    entry = aged(300)
+    PurgePermit.objects.create(before=timezone.now() + timedelta(days=9999))
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        entry.delete()
 
 
 def test_a_permit_opens_only_what_is_older(entry):

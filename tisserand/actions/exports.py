@@ -90,15 +90,16 @@ def text_lines(action: Action) -> Iterator[str]:
     yield action.title
     yield from kept_apart.get("title", ())
     for block in BLOCKS:
-        content = list(_content(block, values))
-        if content or kept_apart.get(block.key) or _is_labelled(block, action, values):
+        filled = block.key != "files" and bool(values[block.key.removesuffix("_again")])
+        if filled or kept_apart.get(block.key) or _is_labelled(block, action, values):
             yield f"- {block.label}"
-            yield from content
+            yield from _content(block, values)
             yield from kept_apart.get(block.key, ())
 
 
 def _is_labelled(block: Block, action: Action, values: dict[str, Any]) -> bool:
-    if action.source and block.key in BY_KEY and block.key not in action.source:
+    key = block.key.removesuffix("_again")
+    if action.source and key in BY_KEY and key not in action.source:
         return False
     if block.key == "ended_reason":
         return any(fold(status) == "terminee" for status in values["status"])

@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.utils.dateparse import parse_datetime
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from pyroaring import BitMap
 
 from tisserand.actions.enums import FactKind, FactState, State
 from tisserand.actions.imports.records import is_storable
@@ -27,6 +28,7 @@ from tisserand.search.tokens import WORD
 
 PAGE = 20
 CHUNK = 2_000
+MAX_CURSOR = 600  # a title, an identifier, and their wrapping
 SNIPPET_FIELDS = ("summary", "objectives", "description", "result_residents", "people", "funding", "perspectives")
 
 Sort = Literal["relevance", "recent", "title"]
@@ -229,6 +231,8 @@ def _encode(parts: Sequence[Any]) -> str:
 
 def _decode(cursor: str, types: tuple[type, ...]) -> list[Any] | None:
     """Read a cursor; one that we did not make means the first page."""
+    if len(cursor) > MAX_CURSOR:
+        return None
     try:
         parts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except ValueError:
@@ -246,7 +250,12 @@ def facet_labels() -> dict[tuple[str, str], str]:
     """The label of every (facet, value), kept by the process until the catalogue changes."""
     version = bitmaps(SPACE).version
     if version not in _labels:
-        labels = {(f, s): label for f, s, label in Term.objects.order_by("-pk").values_list("facet", "slug", "label")}
+        held = bitmaps(SPACE)
+        labels = {}
+        for f, s, label, verified in Term.objects.order_by("-pk").values_list("facet", "slug", "label", "verified"):
+            # A value that only drafts hold is nobody's business yet.
+            if verified or held.visible.intersect(held.facets.get(f, {}).get(s, BitMap())):
+                labels[f, s] = label
         for structure_slug, name, department in Structure.objects.values_list("slug", "name", "department"):
             labels["structure", structure_slug] = name
             if department:

@@ -7,7 +7,7 @@ from django.urls import reverse
 class Snapshot(models.Model):
     """Figures as they were on a day. What is published never changes afterwards; `digest` proves it."""
 
-    scope = models.CharField(max_length=80)  # "network:passerelles-loude"
+    scope = models.CharField(max_length=100)  # "network:passerelles-loude"
     scope_label = models.CharField(max_length=200)
     taken_at = models.DateTimeField()
     taken_by = models.CharField(max_length=40)  # "user:12": an identifier, not a link

@@ -49,6 +49,8 @@ class Structure(models.Model):
     phone = models.CharField(_("téléphone"), max_length=30, blank=True)
     email = models.EmailField(_("adresse e-mail"), blank=True)
     website = models.URLField(_("site"), blank=True)
+    # The network that first named it keeps its page; others may tie it to theirs, not rename it.
+    home = models.ForeignKey(Network, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     networks: models.ManyToManyField[Network, "Affiliation"] = models.ManyToManyField(Network, through="Affiliation")
 
     class Meta:
@@ -68,6 +70,7 @@ class Structure(models.Model):
 class StructureAlias(models.Model):
     """Another spelling that someone recognised as this structure, so that the next import knows it."""
 
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="+")
     structure = models.ForeignKey(Structure, on_delete=models.CASCADE, related_name="aliases")
     name = models.CharField(max_length=300)
     name_key = models.CharField(max_length=300, editable=False)
@@ -75,7 +78,7 @@ class StructureAlias(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["name_key", "department_key"], name="alias_named_once"),
+            models.UniqueConstraint(fields=["network", "name_key", "department_key"], name="alias_named_once"),
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from tisserand.common.operations import operation, require
 from tisserand.common.text import fold, slug
 from tisserand.network.models import Affiliation, Network, Role, Structure, StructureAlias, User
-from tisserand.network.queries import StructureKey, open_affiliations, structure_key
+from tisserand.network.queries import StructureKey, structure_key
 from tisserand.network.rules import Actor, require_staff, runs_instance
 from tisserand.privacy.journal import record
 
@@ -44,7 +44,7 @@ def ensure_structure(*, actor: Actor, network: Network, name: str, department: s
         try:
             # Another network may be creating it at this very moment: the table is shared.
             with transaction.atomic():
-                structure = _create(name, department, details)
+                structure = _create(network, name, department, details)
         except IntegrityError:
             structure = Structure.objects.get(name_key=key[0], department_key=key[1])
         else:
@@ -61,7 +61,10 @@ def remember_alias(*, actor: Actor, network: Network, structure: Structure, name
     require_staff(actor, network)
     name_key, department_key = structure_key(name, department)
     StructureAlias.objects.get_or_create(
-        name_key=name_key, department_key=department_key, defaults={"structure": structure, "name": name}
+        network=network,
+        name_key=name_key,
+        department_key=department_key,
+        defaults={"structure": structure, "name": name},
     )
     record(actor=actor, verb="network.alias_remembered", subject=structure, network=network.pk)
 
@@ -74,8 +77,7 @@ def update_structure(*, actor: Actor, network: Network, structure: Structure, ch
         ValidationError: another structure of the département already has this name.
     """
     require_staff(actor, network)
-    tied = open_affiliations(network).filter(structure=structure).exists()
-    require(tied, _("Cette structure n'est pas, ou n'est plus, du réseau."))
+    require(structure.home_id == network.pk, _("La page de cette structure est tenue par un autre réseau."))
     for field, value in changes.items():
         setattr(structure, field, value)
     structure.commune_key = fold(structure.commune)
@@ -104,7 +106,7 @@ def _find(key: StructureKey) -> Structure | None:
     return Structure.objects.filter(name_key=key[0], department_key=key[1]).first()
 
 
-def _create(name: str, department: str, details: dict[str, str]) -> Structure:
+def _create(network: Network, name: str, department: str, details: dict[str, str]) -> Structure:
     name_key, department_key = structure_key(name, department)
     return Structure.objects.create(
         slug=_free_slug(name),
@@ -112,6 +114,7 @@ def _create(name: str, department: str, details: dict[str, str]) -> Structure:
         name_key=name_key,
         department=department,
         department_key=department_key,
+        home=network,
         commune_key=fold(details.get("commune", "")),
         **details,
     )

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
-from django.utils import timezone
 from rapidfuzz import fuzz, process
 
 from tisserand.common.text import fold, slug
 from tisserand.network.enums import StructureKind
-from tisserand.network.models import Affiliation, Network, Structure, StructureAlias
+from tisserand.network.models import Network, Structure, StructureAlias
 
 NEAR = 88  # rapidfuzz score from which two names of structures are shown side by side
 StructureKey = tuple[str, str]
@@ -26,13 +25,7 @@ def structures() -> QuerySet[Structure]:
 
 def structure_key(name: str, department: str) -> StructureKey:
     """What makes two spellings one structure: case, accents and spacing set apart."""
-    return fold(name)[:300], fold(department)[:100]
-
-
-def open_affiliations(network: Network) -> QuerySet[Affiliation]:
-    """The ties of *network* that hold today."""
-    today = timezone.localdate()
-    return Affiliation.objects.filter(Q(ends=None) | Q(ends__gte=today), network=network, starts__lte=today)
+    return (fold(name) or name.strip().casefold())[:300], fold(department)[:100]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +44,11 @@ class StructureIndex:
     by_key: dict[StructureKey, Near]
 
     @classmethod
-    def load(cls) -> "StructureIndex":
-        """Read structures and aliases (two queries)."""
+    def load(cls, network: Network) -> "StructureIndex":
+        """Read all structures, and the other names that *network* recognised (two queries)."""
         found = {s.pk: s for s in Structure.objects.only("name", "department", "name_key", "department_key")}
         by_key = {(s.name_key, s.department_key): Near(s.pk, s.name, s.department) for s in found.values()}
-        for alias in StructureAlias.objects.all():
+        for alias in StructureAlias.objects.filter(network=network):
             structure = found[alias.structure_id]
             near = Near(structure.pk, structure.name, structure.department)
             by_key.setdefault((alias.name_key, alias.department_key), near)

@@ -44,6 +44,8 @@ def detect_encoding(path: Path) -> str:
             % {"line": line},
             line=line,
         )
+    if _is_nearly_utf8(path):
+        raise FileRefused(_("Ce texte est en UTF-8, mais quelques octets y sont abîmés. Reprenez l'original."))
     if undefined:
         raise FileRefused(
             _("L'encodage du fichier n'est pas reconnu. Enregistrez-le en UTF-8 (« Texte Unicode ») et recommencez.")
@@ -85,6 +87,17 @@ def _survey(path: Path) -> tuple[str, bool, bool]:
         except UnicodeDecodeError:
             valid = "cut"
     return valid, controls, undefined
+
+
+def _is_nearly_utf8(path: Path) -> bool:
+    """Whether the accents of a text read as UTF-8 but for a few: another encoding would spoil them all."""
+    good = bad = 0
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        while chunk := file.read(CHUNK):
+            lost = chunk.count("\ufffd")
+            bad += lost
+            good += sum(not char.isascii() for char in chunk) - lost
+    return good > 4 * bad
 
 
 def _count_lines(path: Path) -> int:
@@ -137,3 +150,9 @@ def ends_with_newline(path: Path, encoding: str) -> bool:
         tail = file.read()
     wide = encoding.startswith("utf-16")
     return tail.strip(b"\x00")[-1:] in (b"\n", b"\r") if wide else tail[-1:] in (b"\n", b"\r")
+
+
+def first_character(path: Path, encoding: str) -> str:
+    """The first character that is not a space, or an empty string."""
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
+        return file.read(CHUNK).lstrip()[:1]

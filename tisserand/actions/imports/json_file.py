@@ -45,7 +45,7 @@ def _record(number: int, sheet: dict[str, Any]) -> Record:
     record = Record(number, number, {})
     for key, value in sheet.items():
         field = BY_KEY.get(key)
-        if key == "extras":
+        if key == "extras" and isinstance(value, list):
             record.extras += _extras(value)
         elif field is None:
             record.extras.append({"label": key, "after": "", "text": _as_text(value)})
@@ -66,8 +66,6 @@ def _as_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _extras(value: Any) -> list[dict[str, str]]:
-    if not isinstance(value, list):
-        return []
+def _extras(value: list[Any]) -> list[dict[str, str]]:
     keys = ("label", "after", "text")
     return [{k: _as_text(extra.get(k)) for k in keys} for extra in value if isinstance(extra, dict)]

@@ -54,7 +54,7 @@ class Planner:
         self.network = network
         self._lock = lock
         self.vocabulary = vocabulary
-        self.structures = StructureIndex.load()
+        self.structures = StructureIndex.load(network)
         self._seen: Counter[tuple[str, str, str]] = Counter()
         self._claimed: set[int] = set()
 

@@ -1,7 +1,7 @@
 """The text that centres publish: a line `Actions`, a title, then blocks opened by `- LABEL`.
 
 Free text may hold lines that start with `- `, that equal a label or `Actions`. So no line is trusted alone:
-a sheet begins where what follows can only be a beginning, and inside a sheet the labels are the longest
+a sheet begins at `Actions`, a title and the label of the structure, and inside a sheet the labels are the longest
 reading in the published order whose closed values look like values.
 """
 
@@ -125,7 +125,7 @@ def _refuse_if_cut(record: Record, sheet: list[str], *, expects_end: bool, start
 def _sheets(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
     """Cut the file into (line of `Actions`, lines of the sheet, title first); what precedes has line 0."""
     current: list[str] = []
-    start, last_rank = 0, -1
+    start = 0
     for number, line in enumerate(lines, 1):
         current.append(line)
         if len(current) > MAX_LINES:
@@ -134,30 +134,27 @@ def _sheets(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
                 % {"line": max(start, 1), "max": MAX_LINES},
                 line=max(start, 1),
             )
-        ranks = ranks_of(line)
-        if not ranks:
-            continue
-        head = _head_length(current, ranks)
-        following = [rank for rank in ranks if rank > last_rank]
-        if head and (not start or ranks[0] == 0 or not following):
+        head = _head_length(current) if 0 in ranks_of(line) else 0
+        if head:
             yield start, current[:-head]
             current = current[1 - head :]
-            start, last_rank = number - head + 1, ranks[0]
-        elif following:
-            last_rank = following[0]
+            start = number - head + 1
     yield start, current
 
 
-def _head_length(current: list[str], ranks: list[int]) -> int:
-    """How many of the last lines open a sheet: `Actions`, a title, a label; or 0."""
-    if len(current) >= 3 and current[-3].strip() == OPENING and (current[-2].strip() or ranks[0] == 0):
+def _head_length(current: list[str]) -> int:
+    """How many of the last lines open a sheet: `Actions`, a title, the label of the structure; or 0.
+
+    Only that label opens one: every sheet has it, and a free text may well hold `Actions`, a line, then another.
+    """
+    if len(current) >= 3 and current[-3].strip() == OPENING:
         return 3
     # Without a title the sheet will be refused; without this it would sink into the one before.
-    return 2 if len(current) >= 2 and current[-2].strip() == OPENING and ranks[0] == 0 else 0
+    return 2 if len(current) >= 2 and current[-2].strip() == OPENING else 0
 
 
 def _record(number: int, start: int, sheet: list[str]) -> Record:
-    title, body = ("", sheet) if ranks_of(sheet[0]) else (sheet[0], sheet[1:])
+    title, body = ("", sheet) if not sheet or 0 in ranks_of(sheet[0]) else (sheet[0], sheet[1:])
     first_line = start + (1 if body is sheet else 2)
     while body and not body[-1].strip():  # blank lines between two sheets belong to neither
         body = body[:-1]

@@ -53,19 +53,24 @@ def _open_workbook(path: Path) -> Reading:
         kind = "ods"
     else:
         raise FileRefused(_("Cette archive n'est ni un classeur XLSX ni un classeur ODS."))
-    return Reading(kind, _checked(tables.read_table(tables.workbook_rows(path))))
+    reading = Reading(kind, iter(()))
+    rows = tables.workbook_rows(path, reading.messages)
+    reading.records = _checked(tables.read_table(rows, reading.messages))
+    return reading
 
 
 def _open_text(path: Path, encoding: str) -> Reading:
-    sample = list(islice(decoding.lines(path, encoding), 400))
-    first = next((line for line in sample if line.strip()), "")
-    if first.lstrip()[:1] in ("{", "["):
+    if decoding.first_character(path, encoding) in ("{", "["):
         return Reading("json", _checked(json_file.read_json(path, encoding)))
+    sample = islice(decoding.lines(path, encoding), 400)
+    first = next((line for line in sample if line.strip()), "")
     delimiter = tables.guess_delimiter(first)
     known = tables.headings()
     if sum(fold(cell.strip('"')) in known for cell in first.split(delimiter)) >= 2:
+        reading = Reading("csv", iter(()))
         rows = tables.csv_rows(decoding.lines(path, encoding), delimiter)
-        return Reading("csv", _checked(tables.read_table(rows)))
+        reading.records = _checked(tables.read_table(rows, reading.messages))
+        return reading
     reading = Reading("txt", iter(()))
     whole = decoding.ends_with_newline(path, encoding)
     lines = decoding.lines(path, encoding)
@@ -97,7 +102,7 @@ def _check(record: Record) -> None:
             record.reject(_("Trop long pour ce champ (%(max)d caractères au plus).") % {"max": limit}, field=key)
         if any(not is_storable(text) for text in values):
             record.reject(_("Contient un caractère qu'aucune base ne garde (nul ou incomplet)."), field=key)
-    if any(not is_storable(extra["text"] + extra["label"]) for extra in record.extras):
+    if any(not is_storable("".join(extra.values())) for extra in record.extras):
         record.reject(_("Contient un caractère qu'aucune base ne garde (nul ou incomplet)."))
     texts = [text for text in record.fields.values() if isinstance(text, str)]
     if sum(map(len, texts)) + sum(len(extra["text"]) for extra in record.extras) > MAX_TEXT:

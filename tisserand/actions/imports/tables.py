@@ -3,15 +3,14 @@
 import csv
 import zipfile
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from tisserand.actions.fields import FIELDS
-from tisserand.actions.imports.records import FileRefused, Record
+from tisserand.actions.imports import workbook
+from tisserand.actions.imports.records import FileRefused, Message, Record
 from tisserand.common.tables import restore_cell, split_list
 from tisserand.common.text import fold
 
@@ -20,7 +19,8 @@ MAX_ENTRIES = 2_000
 MAX_RATIO = 100
 MAX_CELL = 1_000_000
 
-Row = tuple[int, list[str]]
+MAX_COLUMNS = workbook.MAX_COLUMNS
+Row = workbook.Row
 
 
 def headings() -> dict[str, str]:
@@ -85,50 +85,41 @@ def check_archive(path: Path) -> set[str]:
     return {entry.filename for entry in entries}
 
 
-def workbook_rows(path: Path) -> Iterator[Row]:
-    """Rows of the first sheet of an XLSX or ODS workbook that has any.
+def workbook_rows(path: Path, messages: list[Message]) -> Iterator[Row]:
+    """Rows of the first sheet of an XLSX or ODS workbook that has any; sheets left aside are told.
 
     Raises:
-        FileRefused: damaged, protected by a password, or empty.
+        FileRefused: damaged, protected by a password, empty, or larger unpacked than it says.
     """
-    from python_calamine import CalamineWorkbook
-
+    told = {
+        workbook.EMPTY: _("Ce classeur est vide."),
+        workbook.UNREADABLE: _("Ce classeur ne se lit pas : il est abîmé ou protégé par un mot de passe."),
+        workbook.TOO_LARGE: _("Ce classeur est trop grand une fois déplié. Enregistrez-le en CSV et recommencez."),
+    }
     try:
-        workbook = CalamineWorkbook.from_path(str(path))
-        for name in workbook.sheet_names:
-            rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            if any(any(cell not in ("", None) for cell in row) for row in rows):
-                break
-        else:
-            raise FileRefused(_("Ce classeur est vide."))
-    except FileRefused:
-        raise
-    except BaseException as error:  # a panic of the Rust reader derives from BaseException
-        if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
-            raise
-        raise FileRefused(_("Ce classeur ne se lit pas : il est abîmé ou protégé par un mot de passe.")) from error
-    for number, row in enumerate(rows, 1):
-        yield number, [_cell(cell) for cell in row]
+        for number, cells in workbook.rows(path):
+            if number:
+                yield number, cells
+            else:
+                messages += [
+                    Message(_("La feuille « %(name)s » n'est pas lue.") % {"name": n}, "warning") for n in cells
+                ]
+    except workbook.WorkbookError as error:
+        raise FileRefused(told[error.code]) from error
 
 
-def _cell(cell: Any) -> str:
-    if isinstance(cell, bool):
-        return "oui" if cell else "non"
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        return str(int(cell))
-    if isinstance(cell, datetime | date):
-        return cell.strftime("%d/%m/%Y")
-    return "" if cell is None else str(cell)
-
-
-def read_table(rows: Iterator[Row]) -> Iterator[Record]:
-    """Yield one record per filled row.
+def read_table(rows: Iterator[Row], messages: list[Message]) -> Iterator[Record]:
+    """Yield one record per filled row; *messages* receives what concerns the columns.
 
     Raises:
         FileRefused: no heading row, or none of the columns that a sheet must have.
     """
     line, header = next(((n, row) for n, row in rows if any(c.strip() for c in row)), (0, []))
     columns = _columns(header, line)
+    for key, heading in columns:
+        if not key and heading:
+            text = _("Colonne inconnue « %(name)s », gardée à part.") % {"name": heading}
+            messages.append(Message(text, "info", line))
     number = 0
     for line, row in rows:
         if any(cell.strip() for cell in row):
@@ -138,6 +129,8 @@ def read_table(rows: Iterator[Row]) -> Iterator[Record]:
 
 def _columns(header: list[str], line: int) -> list[tuple[str, str]]:
     """For each column, (key or "", heading)."""
+    if len(header) > MAX_COLUMNS:
+        raise FileRefused(_("Ce tableau a plus de %(max)d colonnes.") % {"max": MAX_COLUMNS}, line=line or 1)
     known = headings()
     columns: list[tuple[str, str]] = []
     for cell in header:
@@ -165,7 +158,6 @@ def _record(number: int, line: int, columns: list[tuple[str, str]], row: list[st
         if not key:
             if cell.strip():
                 record.extras.append({"label": heading, "after": "", "text": cell})
-                record.say(_("Colonne inconnue « %(name)s », gardée à part.") % {"name": heading}, level="info")
         elif _IS_CLOSED[key]:
             record.fields[key] = split_list(cell)
         else:

@@ -33,7 +33,7 @@ from tisserand.actions.views.staff import own_network, staff_only
 from tisserand.common.typography import typo
 from tisserand.network.rules import networks_of_staff
 
-AT_ONCE_BYTES = 1_000_000  # a smaller file is read while the person waits: a second or two
+AT_ONCE_BYTES = 200_000  # a smaller file is read while the person waits: a second or two
 AT_ONCE_ROWS = 200
 WHOLE = 160  # characters; of longer texts, the diff shows only the words that differ, and those around
 MIN_SHARED = 4  # words: under it, two texts have too little in common to be compared word by word

@@ -25,7 +25,7 @@ from tisserand.actions.views.staff import own_network, staff_only
 from tisserand.figures.engine import RATE_FROM, Figure, compute, percent
 from tisserand.network.enums import StructureKind
 from tisserand.network.models import Structure
-from tisserand.network.queries import open_affiliations, site_network
+from tisserand.network.queries import site_network
 from tisserand.network.rules import networks_of_staff
 from tisserand.portal.drawing import department_map
 from tisserand.portal.presentation import kept_about_people, told
@@ -120,7 +120,7 @@ def structures_page(request: HttpRequest) -> HttpResponse:
 def structure_page(request: HttpRequest, slug: str) -> HttpResponse:
     """One structure: what it is, how to reach it, its sheets."""
     structure = get_object_or_404(with_counts(), slug=slug)
-    staff = networks_of_staff(request.user).filter(affiliations__structure=structure)
+    staff = networks_of_staff(request.user).filter(pk=structure.home_id)
     context = {
         "nav": "structures",
         "structure": structure,
@@ -135,7 +135,7 @@ def structure_page(request: HttpRequest, slug: str) -> HttpResponse:
 def structure_edit(request: HttpRequest, slug: str) -> HttpResponse:
     """Change what people need to reach a structure."""
     network = own_network(request)
-    structure = get_object_or_404(Structure, slug=slug, pk__in=open_affiliations(network).values("structure"))
+    structure = get_object_or_404(Structure, slug=slug, home=network)
     form = StructureForm(request.POST or None, instance=Structure.objects.get(pk=structure.pk))
     if request.method == "POST" and form.is_valid():
         changes = {name: form.cleaned_data[name] for name in form.changed_data}

@@ -1,4 +1,4 @@
-"""Triggers that make the journal append-only, on both databases."""
+"""Triggers that make the journal append-only, on both databases; not even a permit opens the last year."""
 
 from django.db import migrations
 
@@ -9,7 +9,8 @@ SQLITE = [
     f"""CREATE TRIGGER journal_no_update BEFORE UPDATE ON {TABLE}
         BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END""",
     f"""CREATE TRIGGER journal_no_delete BEFORE DELETE ON {TABLE}
-        WHEN NOT EXISTS (SELECT 1 FROM privacy_purgepermit WHERE OLD.at < before)
+        WHEN OLD.at > datetime('now', '-364 days')
+        OR NOT EXISTS (SELECT 1 FROM privacy_purgepermit WHERE OLD.at < before)
         BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END""",
     f"""CREATE TRIGGER journal_no_replace BEFORE INSERT ON {TABLE}
         WHEN EXISTS (SELECT 1 FROM {TABLE} WHERE id = NEW.id)
@@ -20,7 +21,8 @@ SQLITE_UNDO = [f"DROP TRIGGER {name}" for name in ("journal_no_update", "journal
 POSTGRESQL = [
     """CREATE FUNCTION journal_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
        BEGIN
-         IF TG_OP = 'DELETE' AND EXISTS (SELECT 1 FROM privacy_purgepermit WHERE OLD.at < before) THEN
+         IF TG_OP = 'DELETE' AND OLD.at < now() - interval '364 days'
+            AND EXISTS (SELECT 1 FROM privacy_purgepermit WHERE OLD.at < before) THEN
            RETURN OLD;
          END IF;
          RAISE EXCEPTION 'the journal is append-only';

@@ -1,0 +1,31 @@
+"""What no request may carry, and what no cache may keep."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+_ORDINARY = 6 * 1024 * 1024  # bytes of a form without a file
+
+
+class BoundsMiddleware:
+    """Refuse bodies without measure and null characters; keep the pages of those who logged in out of caches."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer 400 or 413 before anything is parsed."""
+        if "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path:
+            return HttpResponse("Adresse refusée.", status=HTTPStatus.BAD_REQUEST, content_type="text/plain")
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        limit = settings.IMPORT_MAX_BYTES + _ORDINARY if request.path.startswith("/equipe/imports/") else _ORDINARY
+        if not length.isdigit() or int(length) > limit:
+            return HttpResponse(
+                "Envoi trop lourd.", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE, content_type="text/plain"
+            )
+        response = self.get_response(request)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
