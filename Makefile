@@ -5,6 +5,10 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 export TISSERAND_DATA ?= $(CURDIR)/var
 
+# The second try is for networks whose certificates only the machine knows.
+install = $(BIN)/uv pip install --quiet --python $(BIN)/python $(1) 2>/dev/null \
+	|| $(BIN)/uv pip install --quiet --python $(BIN)/python --system-certs $(1)
+
 .PHONY: demo test check bench locale format lock clean
 
 demo: $(VENV)/.runtime
@@ -54,10 +58,10 @@ $(BIN)/uv:
 
 $(VENV)/.runtime: requirements.lock pyproject.toml tisserand/locale/en/LC_MESSAGES/django.po | $(BIN)/uv
 	@echo "Installation (moins d'une minute la première fois)…"
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
+	@$(call install,--require-hashes -r requirements.lock)
+	@$(call install,--no-deps -e .)
 	@touch $@
 
 $(VENV)/.development: requirements-dev.lock $(VENV)/.runtime
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	@$(call install,--require-hashes -r requirements-dev.lock)
 	@touch $@
