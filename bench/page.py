@@ -10,6 +10,8 @@ QUERIES = """
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from tisserand.config.server import collect_static
+collect_static()
 client = Client(headers={"host": "localhost"})
 client.get("/actions/")
 with CaptureQueriesContext(connection) as captured:
