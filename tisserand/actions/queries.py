@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -18,6 +18,7 @@ from tisserand.actions.enums import FactKind, FactState, State
 from tisserand.actions.imports.records import is_storable
 from tisserand.actions.models import Action, Fact, Term
 from tisserand.actions.search import FACETS, INTERNAL, SPACE
+from tisserand.common.batches import groups
 from tisserand.common.text import fold, slug
 from tisserand.network.models import Network, Structure
 from tisserand.network.rules import Actor, networks_of_staff
@@ -50,12 +51,6 @@ def with_content(actions: QuerySet[Action]) -> QuerySet[Action]:
     """Add what pages and exports show: structure, network, closed values (three queries in all)."""
     # Terms are fetched apart: few of them serve many sheets.
     return actions.select_related("structure", "network").prefetch_related("term_links__term")
-
-
-def for_index(ids: Iterable[int]) -> QuerySet[Action]:
-    """Sheets with what the search index needs."""
-    sheets = Action.objects.filter(pk__in=ids).order_by("pk")
-    return sheets.prefetch_related("structure", "network", "term_links__term", "facts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,20 +159,11 @@ def catalogue(asked: Request, *, limit: int = PAGE) -> Catalogue:
     return Catalogue(asked, found, [by_id[i] for i in ids if i in by_id], cursor, _facets(asked, found))
 
 
-def selection(asked: Request) -> tuple[int, Callable[[], Iterator[Action]]]:
-    """All the sheets of a request, in one stable order: how many, and a function that streams them."""
+def selection(asked: Request) -> Iterator[Action]:
+    """All the sheets of a request, in one stable order, fetched as they are read."""
     found = search(SPACE, asked.text, asked.filters)
-
-    def stream() -> Iterator[Action]:
-        group: list[int] = []
-        for object_id in found.object_ids():
-            group.append(object_id)
-            if len(group) == 500:
-                yield from with_content(published().filter(pk__in=group)).order_by("pk")
-                group = []
-        yield from with_content(published().filter(pk__in=group)).order_by("pk")
-
-    return len(found), stream
+    for ids in groups(found.object_ids(), 500):
+        yield from with_content(published().filter(pk__in=ids)).order_by("pk")
 
 
 def _by_relevance(found: Found, cursor: str, limit: int) -> tuple[list[int], str]:

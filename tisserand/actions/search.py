@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
+
 from tisserand.actions.fields import CLOSED, TEXT_KEYS
 from tisserand.actions.models import Action
+from tisserand.common.batches import groups
 from tisserand.common.text import slug
-from tisserand.search.index import Document, Space, index_documents, remove_documents
+from tisserand.search.index import Document, Space, index_documents
 
 FACETS = (
     "dimension", "keyword", "public", "territory", "partner", "initiator", "status", "department", "structure",
@@ -43,18 +46,17 @@ def document(action: Action) -> Document:
     )
 
 
+def for_index(ids: Iterable[int]) -> QuerySet[Action]:
+    """Sheets with what the search index needs."""
+    sheets = Action.objects.filter(pk__in=ids).order_by("pk")
+    return sheets.prefetch_related("structure", "network", "term_links__term", "facts")
+
+
 def index_actions(actions: Iterable[int]) -> None:
     """Bring the index up to date for these sheets, inside the caller's transaction."""
-    from tisserand.actions.queries import for_index
-
-    ids = list(actions)
-    groups = (ids[start : start + 500] for start in range(0, len(ids), 500))
-    index_documents(SPACE, (document(action) for group in groups for action in for_index(group)))
-
-
-def forget_actions(actions: Iterable[int]) -> None:
-    """Take sheets out of the index."""
-    remove_documents(SPACE, actions)
+    # Listed first: the rows are not read while the index is written on the same connection.
+    parts = groups(list(actions), 500)
+    index_documents(SPACE, (document(action) for ids in parts for action in for_index(ids)))
 
 
 assert {str(field.facet) for field in CLOSED} <= set(FACETS)

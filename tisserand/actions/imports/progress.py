@@ -1,9 +1,6 @@
 """Following long work from another process, by way of the shared cache."""
 
 import time
-from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import TypeVar
 
 from django.core.cache import cache
 
@@ -12,14 +9,6 @@ from tisserand.actions.models import ImportBatch
 GROUP = 500  # records held in memory at a time
 STALLED_SECONDS = 120
 _KEPT = 3_600
-T = TypeVar("T")
-
-
-def groups(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Lists of *size* items, the last one shorter."""
-    iterator = iter(items)
-    while group := list(islice(iterator, size)):
-        yield group
 
 
 def tell_progress(batch_id: int, done: int) -> None:

@@ -47,7 +47,6 @@ def _blocks() -> tuple[Block, ...]:
 
 
 BLOCKS = _blocks()
-LAST = len(BLOCKS) - 1
 _RANKS: dict[str, list[int]] = {}
 for _rank, _block in enumerate(BLOCKS):
     _RANKS.setdefault(fold(_block.label), []).append(_rank)

@@ -134,8 +134,7 @@ def export_selection(request: HttpRequest, format: str) -> FileResponse:
     """The sheets of a search, all of them, as a file."""
     if format not in CONTENT_TYPES:
         raise Http404
-    _count, stream = selection(Request.read(request.GET))
-    file = to_temporary_file(format, stream(), Headings.labels(), _("Fiches"))
+    file = to_temporary_file(format, selection(Request.read(request.GET)), Headings.labels(), _("Fiches"))
     return FileResponse(file, as_attachment=True, filename=f"fiches.{format}", content_type=CONTENT_TYPES[format])
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from tisserand.actions.enums import BatchState, Outcome, State
 from tisserand.actions.fields import TEXT_KEYS
 from tisserand.actions.imports.plan import Change, Decision, Planner
-from tisserand.actions.imports.progress import GROUP, groups, tell_progress
+from tisserand.actions.imports.progress import GROUP, tell_progress
 from tisserand.actions.imports.records import Record
 from tisserand.actions.imports.report import COUNTS, empty_counts
 from tisserand.actions.models import Action, ActionTerm, Fact, ImportBatch, ImportRow
@@ -16,6 +16,7 @@ from tisserand.actions.operations.content import facts_of, links
 from tisserand.actions.operations.sheets import apply_values
 from tisserand.actions.search import index_actions
 from tisserand.actions.vocabulary import ensure_vocabulary, title_key
+from tisserand.common.batches import groups
 from tisserand.common.operations import operation
 from tisserand.network.models import Network, Structure
 from tisserand.network.operations import ensure_structure, remember_alias

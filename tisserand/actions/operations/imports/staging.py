@@ -13,12 +13,13 @@ from tisserand.actions.enums import BatchState, Outcome
 from tisserand.actions.facts import find_facts
 from tisserand.actions.fields import CLOSED, TEXT_KEYS
 from tisserand.actions.imports.plan import Decision, Planner
-from tisserand.actions.imports.progress import GROUP, groups, tell_progress
+from tisserand.actions.imports.progress import GROUP, tell_progress
 from tisserand.actions.imports.reader import open_records
 from tisserand.actions.imports.records import FileRefused, Record, Values, storable
 from tisserand.actions.imports.report import COUNTS, MAX_MESSAGES, empty_counts
 from tisserand.actions.models import ImportBatch, ImportRow
 from tisserand.actions.vocabulary import Vocabulary, ensure_vocabulary
+from tisserand.common.batches import groups
 from tisserand.network.queries import Near
 from tisserand.network.rules import Actor, require_staff
 
