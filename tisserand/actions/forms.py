@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy as _l
 from tisserand.actions.enums import Period
 from tisserand.actions.fields import CLOSED, FIELDS
 from tisserand.actions.models import Action, Fact, Term
-from tisserand.network.models import Structure
 
 
 def new_token() -> str:
@@ -206,16 +205,3 @@ class FactForm(forms.ModelForm):
 def _plain(number: Decimal) -> Decimal | int:
     """`65` rather than `65.00`, as a person would type it."""
     return int(number) if number == int(number) else number
-
-
-class StructureForm(forms.ModelForm):
-    """What people need to find and reach a structure."""
-
-    website = forms.URLField(label=_l("Site"), required=False, assume_scheme="https", max_length=200)
-
-    class Meta:
-        model = Structure
-        fields = (
-            "name", "kind", "about", "address", "postcode", "commune", "department", "phone", "email", "website",
-        )  # fmt: skip
-        widgets = {"about": forms.Textarea(attrs={"rows": 4}), "name": forms.TextInput()}

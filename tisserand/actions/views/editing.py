@@ -23,8 +23,8 @@ from tisserand.actions.operations.sheets import EditedMeanwhile, set_state, upda
 from tisserand.actions.operations.vocabulary import add_alias, merge_term, remove_alias, verify_term
 from tisserand.actions.presentation import told_fact
 from tisserand.actions.queries import with_content
-from tisserand.actions.views.staff import may_administer, own_network, staff_only
-from tisserand.network.rules import networks_of_staff
+from tisserand.network.guards import own_network, staff_only
+from tisserand.network.rules import administers, networks_of_staff
 
 
 def _sheet(request: HttpRequest, pk: int) -> Action:
@@ -192,7 +192,7 @@ def lists_page(request: HttpRequest) -> HttpResponse:
         "nav": "equipe",
         "lists": lists,
         "unknown": [{"term": term, "choices": verified[term.facet]} for term in terms if not term.verified],
-        "may_change": may_administer(request, network),
+        "may_change": administers(request.user, network),
     }
     return render(request, "actions/lists.html", context)
 

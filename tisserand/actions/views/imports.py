@@ -29,8 +29,8 @@ from tisserand.actions.operations.imports import (
     settle_row,
 )
 from tisserand.actions.tasks import apply_waiting, read_deposited
-from tisserand.actions.views.staff import own_network, staff_only
 from tisserand.common.typography import typo
+from tisserand.network.guards import own_network, staff_only
 from tisserand.network.rules import networks_of_staff
 
 AT_ONCE_BYTES = 200_000  # a smaller file is read while the person waits: a second or two

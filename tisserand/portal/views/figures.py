@@ -7,11 +7,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tisserand.actions.figures import CatalogueScope
 from tisserand.actions.operations.figures import freeze_catalogue
-from tisserand.actions.views.staff import own_network, staff_only
 from tisserand.common.tables.files import CONTENT_TYPES, table_file
 from tisserand.figures.engine import RATE_FROM, Breakdown, Figure, compute
 from tisserand.figures.models import Snapshot
 from tisserand.figures.snapshots import differences, flatten, is_intact
+from tisserand.network.guards import own_network, staff_only
 from tisserand.network.models import Network
 from tisserand.network.queries import site_network
 from tisserand.portal.presentation import by_list, told

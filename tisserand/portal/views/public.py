@@ -16,14 +16,14 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tisserand.actions.figures import CatalogueScope
-from tisserand.actions.forms import StructureForm
 from tisserand.actions.models import Action
 from tisserand.actions.operations.structures import edit_structure
 from tisserand.actions.presentation import entry
 from tisserand.actions.queries import facet_labels, newest
-from tisserand.actions.views.staff import own_network, staff_only
 from tisserand.figures.engine import RATE_FROM, Figure, compute, percent
 from tisserand.network.enums import StructureKind
+from tisserand.network.forms import StructureForm
+from tisserand.network.guards import own_network, staff_only
 from tisserand.network.models import Structure
 from tisserand.network.queries import site_network
 from tisserand.network.rules import networks_of_staff

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from tisserand.actions.enums import BatchState, State
 from tisserand.actions.models import Action, ImportBatch, Term
 from tisserand.actions.queries import pending_facts
-from tisserand.actions.views.staff import own_network, staff_only
+from tisserand.network.guards import own_network, staff_only
 from tisserand.portal.forms import LoginForm
 
 

@@ -1,4 +1,4 @@
-"""What the screens of the team share: who may come in, and which network they work for."""
+"""At the door of a screen of the team: who may come in, and which network they work for."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from tisserand.network.models import Network
-from tisserand.network.rules import administers, networks_of_staff
+from tisserand.network.rules import networks_of_staff
 
 View = Callable[..., HttpResponse]
 
@@ -36,8 +36,3 @@ def own_network(request: HttpRequest) -> Network:
     if found is None:
         raise PermissionDenied(_("Vous ne tenez pas le catalogue de ce réseau."))
     return found
-
-
-def may_administer(request: HttpRequest, network: Network) -> bool:
-    """Whether to show what only the administration may do."""
-    return administers(request.user, network)
