@@ -13,8 +13,9 @@ from tisserand.actions.enums import Facet
 from tisserand.actions.queries import facet_labels
 from tisserand.actions.search import SPACE
 from tisserand.common.text import slug
-from tisserand.figures.engine import Breakdown, Figure, figure
+from tisserand.figures.engine import RATE_FROM, Breakdown, Figure, compute, figure
 from tisserand.network.models import Network
+from tisserand.network.queries import networks, only_network
 from tisserand.search.engine import Found, search
 
 RESIDENTS = (slug("Un habitant"), slug("Un groupe d'habitants"))
@@ -26,12 +27,26 @@ class CatalogueScope:
 
     network: Network | None
     found: Found
+    rate_from: int  # the smallest base of a rate: the network's own, or that of the only one
 
     @classmethod
     def of(cls, network: Network | None) -> "CatalogueScope":
         """The scope of a network, counted as the catalogue is now (one search)."""
         filters = {"network": [network.slug]} if network else {}
-        return cls(network, search(SPACE, "", filters))
+        chosen = network or only_network()
+        return cls(network, search(SPACE, "", filters), chosen.rate_from if chosen else RATE_FROM)
+
+    @classmethod
+    def from_address(cls, slug: str) -> "CatalogueScope | None":
+        """The network asked for, or without a name all that the instance holds; None for an unknown network."""
+        network = networks().filter(slug=slug).first() if slug else only_network()
+        return None if slug and network is None else cls.of(network)
+
+    @classmethod
+    def from_key(cls, key: str) -> "CatalogueScope | None":
+        """The scope that has this `key`; None when its network is no longer here."""
+        kind, _colon, slug = key.partition(":")
+        return cls.from_address(slug) if kind == "network" else cls.of(None)
 
     @property
     def label(self) -> str:
@@ -42,6 +57,10 @@ class CatalogueScope:
     def key(self) -> str:
         """The name of the scope in snapshots."""
         return f"network:{self.network.slug}" if self.network else "instance"
+
+    def figures(self, prefix: str = "actions.") -> dict[str, Figure | Breakdown]:
+        """All that is counted under *prefix*."""
+        return compute(prefix, self, rate_from=self.rate_from)
 
     def evidence(self, **filters: list[str]) -> str:
         """The address of the sheets behind a number."""

@@ -1,5 +1,9 @@
-"""Pages of the API."""
+"""Pages of the API, and pages of lists."""
 
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 MAX_LIMIT = 100
@@ -12,3 +16,8 @@ def next_address(request: HttpRequest, cursor: str) -> str | None:
     query = request.GET.copy()
     query["cursor"] = cursor
     return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+
+
+def page_of(request: HttpRequest, rows: QuerySet[Any], size: int) -> Page[Any]:
+    """The page that the address asks for (`?page=`): the first by default, the last for a number too high."""
+    return Paginator(rows, size).get_page(request.GET.get("page"))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from tisserand.figures.engine import Breakdown, Figure
@@ -34,6 +35,11 @@ def freeze(*, scope: str, scope_label: str, taken_by: str, figures: Iterable[Fig
         figures=data,
         digest=digest(data),
     )
+
+
+def latest(scope: str, limit: int = 10) -> QuerySet[Snapshot]:
+    """The last readings of a scope."""
+    return Snapshot.objects.filter(scope=scope)[:limit]
 
 
 def is_intact(snapshot: Snapshot) -> bool:

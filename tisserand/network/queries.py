@@ -18,6 +18,17 @@ def site_network() -> Network | None:
     return Network.objects.first()
 
 
+def networks() -> QuerySet[Network]:
+    """Every network of the instance, the first one first."""
+    return Network.objects.all()
+
+
+def only_network() -> Network | None:
+    """The network of an instance that hosts one, and no more."""
+    found = list(networks()[:2])
+    return found[0] if len(found) == 1 else None
+
+
 def structures() -> QuerySet[Structure]:
     """Every structure, by name; all are public."""
     return Structure.objects.all()

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from tisserand.common.operations import require
 from tisserand.network.enums import RoleKind
-from tisserand.network.models import Network, Role
+from tisserand.network.models import Network, Role, Structure
 from tisserand.privacy.journal import SystemActor
 
 Actor = Any  # a User, an AnonymousUser, or privacy.journal.SYSTEM
@@ -39,7 +39,12 @@ def networks_of_staff(actor: Actor) -> QuerySet[Network]:
 
 def is_staff_of(actor: Actor, network: Network) -> bool:
     """May import, edit sheets and structures, and settle suggestions in *network*."""
-    return networks_of_staff(actor).filter(pk=network.pk).exists() if actor.is_authenticated else False
+    return networks_of_staff(actor).filter(pk=network.pk).exists()
+
+
+def keeps_page_of(actor: Actor, structure: Structure) -> bool:
+    """May change what is told of *structure*: for the team of the network that first named it."""
+    return structure.home_id is not None and networks_of_staff(actor).filter(pk=structure.home_id).exists()
 
 
 def administers(actor: Actor, network: Network) -> bool:

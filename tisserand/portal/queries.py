@@ -8,11 +8,12 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from tisserand.actions.enums import State
+from tisserand.actions.figures import CatalogueScope
 from tisserand.actions.models import Action
-from tisserand.actions.queries import published
+from tisserand.actions.queries import newest, published
 from tisserand.common.text import fold, slug
-from tisserand.network.models import Structure
-from tisserand.network.queries import find_structures, structures
+from tisserand.network.models import Network, Structure
+from tisserand.network.queries import find_structures, site_network, structures
 
 MONTHS = 12
 
@@ -37,6 +38,21 @@ class Cloth:
     def size(self) -> int:
         """All crossings."""
         return len(self.months) * len(self.structures)
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What the home page shows. Without a network the instance was just installed."""
+
+    network: Network | None
+    scope: CatalogueScope
+    cloth: Cloth
+    newest: list[Action]
+
+
+def front() -> Front:
+    """The weave, the sheets counted, the latest ones."""
+    return Front(site_network(), CatalogueScope.of(None), cloth(), list(newest(6)))
 
 
 def with_counts() -> QuerySet[Structure]:
@@ -97,13 +113,26 @@ class Department:
         return f"departement-{slug(self.name)}"
 
 
-def directory(text: str = "", kind: str = "") -> list[Department]:
-    """All structures by département and commune; *text* and *kind* narrow the list (one query)."""
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """The structures that answer a request, by département; `total` counts all those known."""
+
+    departments: list[Department]
+    total: int
+
+    @property
+    def count(self) -> int:
+        """How many structures answer."""
+        return sum(one.count for one in self.departments)
+
+
+def directory(text: str = "", kind: str = "") -> Directory:
+    """All structures by département and commune; *text* and *kind* narrow the list."""
     rows = find_structures(text=text, kind=kind).rows
     grouped: dict[str, dict[str, list[Structure]]] = defaultdict(lambda: defaultdict(list))
     for structure in count_sheets(rows):
         grouped[structure.department][structure.commune].append(structure)
-    return [
+    departments = [
         Department(
             name,
             # Those whose commune nobody wrote come last.
@@ -113,6 +142,7 @@ def directory(text: str = "", kind: str = "") -> list[Department]:
         )
         for name, communes in sorted(grouped.items(), key=lambda pair: (not pair[0], fold(pair[0])))
     ]
+    return Directory(departments, structures().count())
 
 
 def sheets_of(structure: Structure) -> QuerySet[Action]:

@@ -6,7 +6,6 @@ from django.utils import timezone
 
 from tisserand.actions.figures import CatalogueScope
 from tisserand.common.operations import operation
-from tisserand.figures.engine import compute
 from tisserand.figures.models import Snapshot
 from tisserand.figures.snapshots import digest, flatten, freeze
 from tisserand.network.models import Network
@@ -19,8 +18,7 @@ def freeze_catalogue(*, actor: Actor, network: Network) -> Snapshot:
     """Keep the figures of *network*'s catalogue as they are now."""
     require_staff(actor, network)
     scope = CatalogueScope.of(network)
-    results = compute("actions.", scope, rate_from=network.rate_from)
-    figures = flatten(results)
+    figures = flatten(scope.figures())
     latest = Snapshot.objects.filter(scope=scope.key, taken_at__gt=timezone.now() - timedelta(minutes=1)).first()
     if latest and latest.digest == digest([one.as_dict() for one in figures]):
         return latest  # a double click

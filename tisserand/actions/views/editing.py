@@ -7,29 +7,37 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
-from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tisserand.actions.enums import Facet, FactState, State
+from tisserand.actions.enums import FactState, State
 from tisserand.actions.fields import BY_KEY, TEXT_KEYS
 from tisserand.actions.forms import FactForm, SheetForm
-from tisserand.actions.models import Action, Fact, Term, TermAlias
+from tisserand.actions.models import Action, Fact, Term
 from tisserand.actions.operations.facts import accept_fact, dismiss_fact, reopen_fact
 from tisserand.actions.operations.sheets import EditedMeanwhile, set_state, update_action
 from tisserand.actions.operations.vocabulary import add_alias, merge_term, remove_alias, verify_term
 from tisserand.actions.presentation import told_fact
-from tisserand.actions.queries import with_content
+from tisserand.actions.queries import (
+    aliases_kept_by,
+    closed_lists,
+    drafts,
+    pending_facts,
+    sheets_kept_by,
+    sheets_to_read,
+    terms_kept_by,
+)
+from tisserand.common.paging import page_of
 from tisserand.network.guards import own_network, staff_only
-from tisserand.network.rules import administers, networks_of_staff
+from tisserand.network.rules import administers
+
+ON_A_PAGE = 30  # sheets
 
 
 def _sheet(request: HttpRequest, pk: int) -> Action:
-    mine = Action.objects.filter(network__in=networks_of_staff(request.user))
-    return get_object_or_404(with_content(mine).prefetch_related("facts"), pk=pk)
+    return get_object_or_404(sheets_kept_by(request.user), pk=pk)
 
 
 @staff_only
@@ -78,8 +86,7 @@ def state_change(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def drafts_page(request: HttpRequest) -> HttpResponse:
     """Sheets that only the team sees."""
-    drafts = Action.objects.filter(network=own_network(request), state=State.DRAFT).select_related("structure")
-    page = Paginator(drafts.order_by("-updated_at", "-pk"), 30).get_page(request.GET.get("page"))
+    page = page_of(request, drafts(own_network(request)), ON_A_PAGE)
     return render(request, "actions/drafts.html", {"nav": "equipe", "page": page})
 
 
@@ -88,10 +95,8 @@ def drafts_page(request: HttpRequest) -> HttpResponse:
 def facts_page(request: HttpRequest) -> HttpResponse:
     """Sheets whose texts hold numbers that nobody has read yet."""
     network = own_network(request)
-    waiting = Action.objects.filter(network=network, facts__state=FactState.PENDING)
-    sheets = waiting.annotate(count=Count("facts")).select_related("structure").order_by("-count", "pk")
-    page = Paginator(sheets, 30).get_page(request.GET.get("page"))
-    total = Fact.objects.filter(action__network=network, state=FactState.PENDING).count()
+    page = page_of(request, sheets_to_read(network), ON_A_PAGE)
+    total = pending_facts(network).count()
     return render(request, "actions/facts.html", {"nav": "equipe", "page": page, "total": total})
 
 
@@ -148,9 +153,9 @@ def _pieces(text: str, marks: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def fact_decision(request: HttpRequest, pk: int, fact_pk: int) -> HttpResponse:
     """Accept (as read or corrected), set aside or reopen one number."""
     action = _sheet(request, pk)
-    fact = get_object_or_404(Fact, pk=fact_pk, action=action)
+    fact = get_object_or_404(action.facts, pk=fact_pk)
     wanted = request.POST.get("decision", "")
-    form = FactForm(request.POST, instance=Fact.objects.get(pk=fact.pk))
+    form = FactForm(request.POST, instance=fact)
     if wanted == "accept":
         accept_fact(actor=request.user, fact=fact)
     elif wanted == "correct" and form.is_valid():
@@ -182,16 +187,11 @@ def fact_decision(request: HttpRequest, pk: int, fact_pk: int) -> HttpResponse:
 def lists_page(request: HttpRequest) -> HttpResponse:
     """The closed lists of the network: values to check first, then the values and their known misspellings."""
     network = own_network(request)
-    terms = Term.objects.filter(network=network).annotate(uses=Count("action_links")).prefetch_related("aliases")
-    by_facet: dict[str, list[Term]] = {facet: [] for facet in Facet.values}
-    for term in terms:
-        by_facet[term.facet].append(term)
-    verified = {key: [term for term in values if term.verified] for key, values in by_facet.items()}
-    lists = [{"key": f.value, "label": f.label, "terms": verified[f.value]} for f in Facet]
+    lists = closed_lists(network)
     context = {
         "nav": "equipe",
         "lists": lists,
-        "unknown": [{"term": term, "choices": verified[term.facet]} for term in terms if not term.verified],
+        "unknown": [{"term": term, "choices": one.terms} for one in lists for term in one.unknown],
         "may_change": administers(request.user, network),
     }
     return render(request, "actions/lists.html", context)
@@ -201,26 +201,33 @@ def lists_page(request: HttpRequest) -> HttpResponse:
 @require_POST
 def list_change(request: HttpRequest) -> HttpResponse:
     """One change to the lists: verify a value, merge it into another, add or remove a misspelling."""
-    network = own_network(request)
-    terms = Term.objects.filter(network=network).select_related("network")
     wanted = request.POST.get("change", "")
     try:
-        if wanted == "verify":
-            verify_term(actor=request.user, term=get_object_or_404(terms, pk=_number(request, "term")))
-        elif wanted == "merge":
-            into = get_object_or_404(terms, pk=_number(request, "into"))
-            merge_term(actor=request.user, term=get_object_or_404(terms, pk=_number(request, "term")), into=into)
-        elif wanted == "alias":
-            term = get_object_or_404(terms, pk=_number(request, "term"))
-            add_alias(actor=request.user, term=term, text=request.POST.get("text", "").strip())
-        elif wanted == "forget":
-            aliases = TermAlias.objects.filter(network=network).select_related("network", "term")
-            remove_alias(actor=request.user, alias=get_object_or_404(aliases, pk=_number(request, "alias")))
+        if wanted == "forget":
+            alias = get_object_or_404(aliases_kept_by(request.user), pk=_number(request, "alias"))
+            remove_alias(actor=request.user, alias=alias)
+        else:
+            _change_term(request, wanted, _term(request, "term"))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
         messages.success(request, _("Listes mises à jour."))
     return redirect("lists")
+
+
+def _change_term(request: HttpRequest, wanted: str, term: Term) -> None:
+    if wanted == "verify":
+        verify_term(actor=request.user, term=term)
+    elif wanted == "merge":
+        merge_term(actor=request.user, term=term, into=_term(request, "into"))
+    elif wanted == "alias":
+        add_alias(actor=request.user, term=term, text=request.POST.get("text", "").strip())
+    else:
+        raise Http404
+
+
+def _term(request: HttpRequest, name: str) -> Term:
+    return get_object_or_404(terms_kept_by(request.user), pk=_number(request, name))
 
 
 def _number(request: HttpRequest, name: str) -> int:

@@ -5,7 +5,6 @@ from itertools import takewhile
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.html import format_html
@@ -13,12 +12,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tisserand.actions.enums import BatchState, Outcome
+from tisserand.actions.enums import BatchState
 from tisserand.actions.fields import BY_KEY
 from tisserand.actions.forms import DepositForm
 from tisserand.actions.imports.progress import is_stalled, progress
 from tisserand.actions.imports.report import report
-from tisserand.actions.models import ImportBatch, ImportRow, Term
+from tisserand.actions.models import ImportBatch, ImportRow
 from tisserand.actions.operations.imports import (
     apply_import,
     cancel_import,
@@ -28,10 +27,11 @@ from tisserand.actions.operations.imports import (
     resume_import,
     settle_row,
 )
+from tisserand.actions.queries import imports_kept_by, imports_of, preview
 from tisserand.actions.tasks import apply_waiting, read_deposited
+from tisserand.common.paging import page_of
 from tisserand.common.typography import typo
 from tisserand.network.guards import own_network, staff_only
-from tisserand.network.rules import networks_of_staff
 
 AT_ONCE_BYTES = 200_000  # a smaller file is read while the person waits: a second or two
 AT_ONCE_ROWS = 200
@@ -39,12 +39,11 @@ WHOLE = 160  # characters; of longer texts, the diff shows only the words that d
 MIN_SHARED = 4  # words: under it, two texts have too little in common to be compared word by word
 AROUND = 8  # words that both texts share, shown on each side of those that differ
 _SPACE = re.compile(r"(?<!\d) | (?!\d)")  # 2 100 is one word
-ORDER = (Outcome.CONFLICT, Outcome.REJECTED, Outcome.UPDATED, Outcome.CREATED, Outcome.UNCHANGED)
+ON_A_PAGE = 20  # records
 
 
 def _batch(request: HttpRequest, pk: int) -> ImportBatch:
-    mine = ImportBatch.objects.filter(network__in=networks_of_staff(request.user)).select_related("network")
-    return get_object_or_404(mine, pk=pk)
+    return get_object_or_404(imports_kept_by(request.user), pk=pk)
 
 
 @staff_only
@@ -69,8 +68,7 @@ def imports_page(request: HttpRequest) -> HttpResponse:
             else:
                 read_deposited.enqueue(batch.pk)
         return redirect(batch)
-    batches = ImportBatch.objects.filter(network=network).select_related("created_by")[:50]
-    context = {"nav": "equipe", "form": form, "batches": batches, "network": network}
+    context = {"nav": "equipe", "form": form, "batches": imports_of(network), "network": network}
     return render(request, "actions/imports.html", context, status=422 if form.errors else 200)
 
 
@@ -79,27 +77,19 @@ def imports_page(request: HttpRequest) -> HttpResponse:
 def import_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One import, at whatever step it is."""
     batch = _batch(request, pk)
-    wanted = request.GET.get("voir", "")
-    rows = batch.rows.select_related("near", "action__structure")
-    by_outcome = dict.fromkeys(ORDER, 0)
-    for outcome in batch.rows.values_list("outcome", flat=True).iterator():
-        by_outcome[Outcome(outcome)] += 1
-    shown = wanted if wanted in Outcome.values else next((o.value for o in ORDER if by_outcome[o]), "")
-    page = Paginator(rows.filter(outcome=shown), 20).get_page(request.GET.get("page"))
-    unsettled = _unsettled(batch)
+    seen = preview(batch, request.GET.get("voir", ""))
+    page = page_of(request, seen.rows, ON_A_PAGE)
     context = {
         "nav": "equipe",
         "batch": batch,
         "steps": _steps(batch),
-        "tabs": [{"key": o.value, "count": by_outcome[o], "on": o == shown} for o in ORDER if by_outcome[o]],
+        "tabs": [{"key": key.value, "count": count, "on": key == seen.shown} for key, count in seen.counts.items()],
         "page": page,
         "rows": [_row(row) for row in page],
         "stalled": _stalled(batch),
         "progress": progress(batch.pk),
-        "unsettled": unsettled,
-        "saved": by_outcome[Outcome.CREATED] + by_outcome[Outcome.UPDATED] + by_outcome[Outcome.CONFLICT] - unsettled,
+        "preview": seen,
         "about_file": [message for message in batch.messages if not message["record"]],
-        "unknown": Term.objects.filter(network=batch.network, verified=False).count(),
         "form": DepositForm(),
     }
     return render(request, "actions/import.html", context)
@@ -171,14 +161,6 @@ def _standing_out(words: list[str], start: int, end: int, around: int) -> SafeSt
     after = words[last : last + around] + (["…"] if end > around else [])
     parts = (" ".join(before), " ".join(words[start:last]), " ".join(after))
     return format_html("{} <strong>{}</strong> {}", *(typo(part) for part in parts))
-
-
-def _unsettled(batch: ImportBatch) -> int:
-    """Conflicts that nobody has settled yet: applying leaves those sheets as they are."""
-    conflicts = batch.rows.filter(outcome=Outcome.CONFLICT).values_list("changes", "choices")
-    return sum(
-        any(c["kind"] == "conflict" and c["field"] not in choices for c in changes) for changes, choices in conflicts
-    )
 
 
 def _stalled(batch: ImportBatch) -> bool:

@@ -8,37 +8,34 @@ from django.views.decorators.http import require_POST, require_safe
 from tisserand.actions.figures import CatalogueScope
 from tisserand.actions.operations.figures import freeze_catalogue
 from tisserand.common.tables.files import CONTENT_TYPES, table_file
-from tisserand.figures.engine import RATE_FROM, Breakdown, Figure, compute
+from tisserand.figures.engine import Breakdown, Figure
 from tisserand.figures.models import Snapshot
-from tisserand.figures.snapshots import differences, flatten, is_intact
+from tisserand.figures.snapshots import differences, flatten, is_intact, latest
 from tisserand.network.guards import own_network, staff_only
-from tisserand.network.models import Network
-from tisserand.network.queries import site_network
+from tisserand.network.queries import networks
 from tisserand.portal.presentation import by_list, told
 
 
-def _asked(request: HttpRequest) -> tuple[CatalogueScope, dict[str, Figure | Breakdown]]:
-    """The scope of the address (`?network=`, else the whole instance) and its figures."""
-    wanted = request.GET.get("network", "")
-    network = get_object_or_404(Network, slug=wanted) if wanted else None
-    if network is None and Network.objects.count() == 1:
-        network = site_network()
-    scope = CatalogueScope.of(network)
-    return scope, compute("actions.", scope, rate_from=network.rate_from if network else RATE_FROM)
+def _asked(request: HttpRequest) -> CatalogueScope:
+    scope = CatalogueScope.from_address(request.GET.get("network", ""))
+    if scope is None:
+        raise Http404
+    return scope
 
 
 @require_safe
 def figures_page(request: HttpRequest) -> HttpResponse:
     """Shares of the catalogue and its breakdowns, each number with its base and its sheets."""
-    scope, results = _asked(request)
+    scope = _asked(request)
+    results = scope.figures()
     context = {
         "nav": "chiffres",
         "scope": scope,
         "base": len(scope.found),
         "heroes": [told(one) for one in results.values() if isinstance(one, Figure)],
         "breakdowns": [one for one in results.values() if isinstance(one, Breakdown) and one.rows],
-        "networks": list(Network.objects.all()),
-        "snapshots": list(Snapshot.objects.filter(scope=scope.key)[:10]),
+        "networks": list(networks()),
+        "snapshots": list(latest(scope.key)),
         "formats": list(CONTENT_TYPES),
         "query": request.GET.urlencode(),
     }
@@ -50,7 +47,6 @@ def figures_export(request: HttpRequest, format: str) -> FileResponse:
     """Every figure with its base, as a table."""
     if format not in CONTENT_TYPES:
         raise Http404
-    _scope, results = _asked(request)
     header = [
         _("Chiffre"),
         _("Nombre"),
@@ -70,7 +66,7 @@ def figures_export(request: HttpRequest, format: str) -> FileResponse:
             f.method,
             request.build_absolute_uri(f.evidence),
         ]
-        for f in flatten(results)
+        for f in flatten(_asked(request).figures())
     ]
     file = table_file(format, header, rows, title=_("Chiffres"))
     return FileResponse(file, as_attachment=True, filename=f"chiffres.{format}", content_type=CONTENT_TYPES[format])
@@ -87,10 +83,8 @@ def freeze_figures(request: HttpRequest) -> HttpResponse:
 def snapshot_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Figures as they were, beside what they are now."""
     snapshot = get_object_or_404(Snapshot, pk=pk)
-    slug = snapshot.scope.removeprefix("network:")
-    network = Network.objects.filter(slug=slug).first()
-    rate_from = network.rate_from if network else RATE_FROM
-    now = compute("actions.", CatalogueScope.of(network), rate_from=rate_from)
+    scope = CatalogueScope.from_key(snapshot.scope)
+    now = scope.figures() if scope else {}
     compared = differences(snapshot, flatten(now))
     context = {
         "nav": "chiffres",

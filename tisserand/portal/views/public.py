@@ -1,5 +1,6 @@
 """Home, directory of structures, pages about the site."""
 
+from copy import copy
 from typing import Any
 
 from django.conf import settings
@@ -15,41 +16,36 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tisserand.actions.figures import CatalogueScope
 from tisserand.actions.models import Action
 from tisserand.actions.operations.structures import edit_structure
 from tisserand.actions.presentation import entry
-from tisserand.actions.queries import facet_labels, newest
-from tisserand.figures.engine import RATE_FROM, Figure, compute, percent
+from tisserand.actions.queries import facet_labels
+from tisserand.figures.engine import Figure, percent
 from tisserand.network.enums import StructureKind
 from tisserand.network.forms import StructureForm
 from tisserand.network.guards import own_network, staff_only
 from tisserand.network.models import Structure
-from tisserand.network.queries import site_network
-from tisserand.network.rules import networks_of_staff
+from tisserand.network.rules import keeps_page_of
 from tisserand.portal.drawing import department_map
 from tisserand.portal.presentation import kept_about_people, told
-from tisserand.portal.queries import Cloth, cloth, directory, sheets_of, with_counts
+from tisserand.portal.queries import Cloth, cloth, directory, front, sheets_of, with_counts
 from tisserand.privacy.registry import retentions, rules
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What the network does: search, the weave, three figures, the latest sheets."""
-    woven = cloth()
-    network = site_network()
-    scope = CatalogueScope.of(None)
-    rate_from = network.rate_from if network else RATE_FROM
-    figures = compute("actions.share.", scope, rate_from=rate_from)
+    seen = front()
+    found, rate_from = seen.scope.found, seen.scope.rate_from
     context = {
         "nav": "",
-        "network": network,
-        "count": len(scope.found.counts["structure"]),
-        "sheets": len(scope.found),
-        "cloth": _cloth_data(woven, rate_from) if woven.full else None,
-        "figures": [told(one) for one in figures.values() if isinstance(one, Figure)],
-        "newest": [{**entry(action), "meta": _published(action)} for action in newest(6)],
-        "examples": _examples(scope.found.counts["keyword"]),
+        "network": seen.network,
+        "count": len(found.counts["structure"]),
+        "sheets": len(found),
+        "cloth": _cloth_data(seen.cloth, rate_from) if seen.cloth.full else None,
+        "figures": [told(one) for one in seen.scope.figures("actions.share.").values() if isinstance(one, Figure)],
+        "newest": [{**entry(action), "meta": _published(action)} for action in seen.newest],
+        "examples": _examples(found.counts["keyword"]),
     }
     return render(request, "portal/home.html", context)
 
@@ -108,10 +104,10 @@ def structures_page(request: HttpRequest) -> HttpResponse:
         "text": text,
         "kind": kind,
         "kinds": [choice for choice in StructureKind.choices if choice[0]],
-        "departments": found,
-        "count": sum(one.count for one in found),
-        "total": Structure.objects.count(),
-        "map": department_map(found),
+        "departments": found.departments,
+        "count": found.count,
+        "total": found.total,
+        "map": department_map(found.departments),
     }
     return render(request, "portal/structures.html", context)
 
@@ -120,12 +116,11 @@ def structures_page(request: HttpRequest) -> HttpResponse:
 def structure_page(request: HttpRequest, slug: str) -> HttpResponse:
     """One structure: what it is, how to reach it, its sheets."""
     structure = get_object_or_404(with_counts(), slug=slug)
-    staff = networks_of_staff(request.user).filter(pk=structure.home_id)
     context = {
         "nav": "structures",
         "structure": structure,
         "sheets": [{**entry(action), "meta": ""} for action in sheets_of(structure)[:200]],
-        "may_edit": request.user.is_authenticated and staff.exists(),
+        "may_edit": keeps_page_of(request.user, structure),
     }
     return render(request, "portal/structure.html", context)
 
@@ -136,7 +131,7 @@ def structure_edit(request: HttpRequest, slug: str) -> HttpResponse:
     """Change what people need to reach a structure."""
     network = own_network(request)
     structure = get_object_or_404(Structure, slug=slug, home=network)
-    form = StructureForm(request.POST or None, instance=Structure.objects.get(pk=structure.pk))
+    form = StructureForm(request.POST or None, instance=copy(structure))
     if request.method == "POST" and form.is_valid():
         changes = {name: form.cleaned_data[name] for name in form.changed_data}
         try:

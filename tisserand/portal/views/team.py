@@ -10,9 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from tisserand.actions.enums import BatchState, State
-from tisserand.actions.models import Action, ImportBatch, Term
-from tisserand.actions.queries import pending_facts
+from tisserand.actions.queries import waiting
 from tisserand.network.guards import own_network, staff_only
 from tisserand.portal.forms import LoginForm
 
@@ -37,10 +35,7 @@ class Door(LoginView):
 def staff_home(request: HttpRequest) -> HttpResponse:
     """What waits for me, most pressing first."""
     network = own_network(request)
-    waiting = ImportBatch.objects.filter(network=network, state=BatchState.WAITING)
-    unknown = Term.objects.filter(network=network, verified=False).count()
-    facts = pending_facts(request.user).filter(action__network=network).count()
-    drafts = Action.objects.filter(network=network, state=State.DRAFT).count()
+    todo = waiting(network)
     items = [
         {
             "title": _("Relire ce que le fichier %(name)s a donné") % {"name": batch.filename},
@@ -50,18 +45,20 @@ def staff_home(request: HttpRequest) -> HttpResponse:
             "url": batch.get_absolute_url(),
             "button": _("Relire"),
         }
-        for batch in waiting
+        for batch in todo.imports
     ]
-    if unknown:
-        title = ngettext("Vérifier %(n)d valeur inconnue", "Vérifier %(n)d valeurs inconnues", unknown)
+    if todo.unknown:
+        title = ngettext("Vérifier %(n)d valeur inconnue", "Vérifier %(n)d valeurs inconnues", todo.unknown)
         why = _("Elle vient d'un fichier : est-ce une vraie valeur, ou une faute de frappe ?")
-        items.append({"title": title % {"n": unknown}, "why": why, "url": "/equipe/listes/", "button": _("Vérifier")})
-    if facts:
-        title = ngettext("Relire %(n)d nombre trouvé", "Relire %(n)d nombres trouvés", facts) % {"n": facts}
+        items.append(
+            {"title": title % {"n": todo.unknown}, "why": why, "url": "/equipe/listes/", "button": _("Vérifier")}
+        )
+    if todo.facts:
+        title = ngettext("Relire %(n)d nombre trouvé", "Relire %(n)d nombres trouvés", todo.facts) % {"n": todo.facts}
         why = _("Des personnes et des montants lus dans les textes ; aucun ne compte avant votre accord.")
         items.append({"title": title, "why": why, "url": "/equipe/nombres/", "button": _("Relire")})
-    if drafts:
-        title = ngettext("Publier %(n)d brouillon", "Publier %(n)d brouillons", drafts) % {"n": drafts}
+    if todo.drafts:
+        title = ngettext("Publier %(n)d brouillon", "Publier %(n)d brouillons", todo.drafts) % {"n": todo.drafts}
         why = _("Seule l'équipe les voit pour l'instant.")
         items.append({"title": title, "why": why, "url": "/equipe/brouillons/", "button": _("Voir")})
     context = {"nav": "equipe", "network": network, "items": items}

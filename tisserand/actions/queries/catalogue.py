@@ -1,4 +1,4 @@
-"""Reading the catalogue."""
+"""Reading the published catalogue: search, facets, pages, similar sheets."""
 
 import base64
 import json
@@ -306,8 +306,3 @@ def _reason(one: Related, spelled: Mapping[str, str]) -> str:
 def newest(limit: int = 30) -> QuerySet[Action]:
     """The latest published sheets."""
     return published().select_related("structure").order_by("-published_at", "-pk")[:limit]
-
-
-def pending_facts(viewer: Actor) -> QuerySet[Fact]:
-    """Suggestions that *viewer* may settle."""
-    return Fact.objects.filter(action__network__in=networks_of_staff(viewer), state="pending")

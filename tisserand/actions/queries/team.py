@@ -1,0 +1,89 @@
+"""What the team reads to keep the catalogue of a network."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, QuerySet
+
+from tisserand.actions.enums import BatchState, Facet, FactState, State
+from tisserand.actions.models import Action, Fact, ImportBatch, Term, TermAlias
+from tisserand.actions.queries.catalogue import with_content
+from tisserand.network.models import Network
+from tisserand.network.rules import Actor, networks_of_staff
+
+
+def sheets_kept_by(viewer: Actor) -> QuerySet[Action]:
+    """The sheets that *viewer* may edit, published or not, with their content and their facts."""
+    return with_content(Action.objects.filter(network__in=networks_of_staff(viewer))).prefetch_related("facts")
+
+
+def terms_kept_by(viewer: Actor) -> QuerySet[Term]:
+    """The values of the closed lists of the networks whose catalogue *viewer* keeps."""
+    return Term.objects.filter(network__in=networks_of_staff(viewer)).select_related("network")
+
+
+def aliases_kept_by(viewer: Actor) -> QuerySet[TermAlias]:
+    """The misspellings known to the networks whose catalogue *viewer* keeps."""
+    return TermAlias.objects.filter(network__in=networks_of_staff(viewer)).select_related("network", "term")
+
+
+def drafts(network: Network) -> QuerySet[Action]:
+    """Sheets that only the team sees, the last one changed first."""
+    rows = Action.objects.filter(network=network, state=State.DRAFT).select_related("structure")
+    return rows.order_by("-updated_at", "-pk")
+
+
+def pending_facts(network: Network) -> QuerySet[Fact]:
+    """Numbers that nobody has read yet."""
+    return Fact.objects.filter(action__network=network, state=FactState.PENDING)
+
+
+def sheets_to_read(network: Network) -> QuerySet[Action]:
+    """Sheets with numbers that nobody has read yet (how many: `count`), those with most first."""
+    rows = Action.objects.filter(network=network, facts__state=FactState.PENDING)
+    return rows.annotate(count=Count("facts")).select_related("structure").order_by("-count", "pk")
+
+
+def unknown_terms(network: Network) -> QuerySet[Term]:
+    """Values that came with a file and wait for a decision."""
+    return Term.objects.filter(network=network, verified=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedList:
+    """A list of a network: its values, and those that wait for a decision. Each term has `uses` and its aliases."""
+
+    facet: Facet
+    terms: list[Term]
+    unknown: list[Term]
+
+
+def closed_lists(network: Network) -> list[ClosedList]:
+    """The closed lists of a network, in the order of the form (two queries)."""
+    terms = Term.objects.filter(network=network).annotate(uses=Count("action_links")).prefetch_related("aliases")
+    by_facet: dict[str, list[Term]] = {facet: [] for facet in Facet.values}
+    for term in terms:
+        by_facet[term.facet].append(term)
+    return [
+        ClosedList(Facet(facet), [t for t in found if t.verified], [t for t in found if not t.verified])
+        for facet, found in by_facet.items()
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for the team of a network."""
+
+    imports: list[ImportBatch]
+    unknown: int
+    facts: int
+    drafts: int
+
+
+def waiting(network: Network) -> Waiting:
+    """Files to read again, values to verify, numbers to read, sheets to publish."""
+    return Waiting(
+        imports=list(ImportBatch.objects.filter(network=network, state=BatchState.WAITING)),
+        unknown=unknown_terms(network).count(),
+        facts=pending_facts(network).count(),
+        drafts=drafts(network).count(),
+    )
