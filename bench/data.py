@@ -30,6 +30,10 @@ SYLLABLES = [
     "bal",
     "tis",
 ]
+# The words that make nearly half of any French text, and tell nothing.
+FUNCTION_WORDS = (
+    "de la les et des le en à un pour une est du dans qui que par avec sur plus ce au sont ont leur se ou aux ces nous"
+).split()
 SUBJECTS = [
     "jardin",
     "cuisine",
@@ -83,7 +87,10 @@ class Sheets:
     def __init__(self, seed: int = 1) -> None:
         self.random = random.Random(seed)
         made = {"".join(self.random.choices(SYLLABLES, k=self.random.randint(2, 5))) for _ in range(30_000)}
-        self.words = SUBJECTS + sorted(made)
+        self.words = FUNCTION_WORDS + self.random.sample(sorted(made), len(made))
+        # As in a real catalogue: the first subjects are in half of the sheets, the last in one of a hundred.
+        for place, subject in enumerate(SUBJECTS):
+            self.words.insert(int(len(FUNCTION_WORDS) * 1.15**place), subject)
         # Zipf: a few words are everywhere, most are rare.
         self.weights = list(itertools.accumulate(1 / (rank + 4) for rank in range(len(self.words))))
 
@@ -149,14 +156,15 @@ def load(count: int, seed: int = 1) -> None:
 
     network = create_network(actor=SYSTEM, slug="bench", name="Bench")
     stream = Sheets(seed).sheets(count)
+    structures: dict[tuple[str, str], object] = {}
     with transaction.atomic():
         for start in range(0, count, 5_000):
-            _write(network, list(itertools.islice(stream, 5_000)), count - start)
+            _write(network, structures, list(itertools.islice(stream, 5_000)), count - start)
         index_actions(Action.objects.order_by("pk").values_list("pk", flat=True))
     optimise()
 
 
-def _write(network, group: list[dict[str, object]], minutes_ago: int) -> None:
+def _write(network, structures, group: list[dict[str, object]], minutes_ago: int) -> None:
     from tisserand.actions.models import Action, ActionTerm
     from tisserand.actions.operations.content import links
     from tisserand.actions.vocabulary import ensure_vocabulary, title_key
@@ -165,17 +173,17 @@ def _write(network, group: list[dict[str, object]], minutes_ago: int) -> None:
 
     vocabulary = ensure_vocabulary(network)
     named = {(str(sheet["structure"]), str(sheet["department"])) for sheet in group}
-    structures = {
-        name: ensure_structure(actor=SYSTEM, network=network, name=name, department=department)
-        for name, department in sorted(named)
-    }
+    for name, department in sorted(named - structures.keys()):
+        structures[name, department] = ensure_structure(
+            actor=SYSTEM, network=network, name=name, department=department
+        )
     actions = []
     for offset, sheet in enumerate(group):
         at = datetime.now(UTC) - timedelta(minutes=minutes_ago - offset)
         actions.append(
             Action(
                 network=network,
-                structure=structures[str(sheet["structure"])],
+                structure=structures[sheet["structure"], sheet["department"]],
                 title=sheet["title"],
                 title_key=title_key(str(sheet["title"])),
                 state="published",

@@ -7,17 +7,16 @@ from dataclasses import dataclass, field
 from pyroaring import BitMap
 
 from tisserand.search.index import Space
-from tisserand.search.models import SearchDoc, SearchSpace
+from tisserand.search.models import SPACE_BITS, SearchDoc, SearchSpace
 
 RELOAD_ABOVE = 20_000  # beyond this many changes, reading everything again is quicker
 
 
 @dataclass(slots=True)
 class Bitmaps:
-    """The documents of a space at one version; never changed once built, so threads share it."""
+    """The visible records of a space at one version, by id; never changed once built, so threads share it."""
 
     version: int
-    all: BitMap = field(default_factory=BitMap)
     visible: BitMap = field(default_factory=BitMap)
     facets: dict[str, dict[str, BitMap]] = field(default_factory=dict)
 
@@ -57,20 +56,17 @@ def forget() -> None:
 
 def _load(space: Space, version: int) -> Bitmaps:
     by_facets: dict[str, list[int]] = defaultdict(list)
-    visible: list[int] = []
-    rows = SearchDoc.objects.filter(space_id=space.number, removed=False, version__lte=version)
-    for doc, shown, facets in rows.values_list("id", "visible", "facets").iterator(chunk_size=20_000):
-        by_facets[facets].append(doc)
-        if shown:
-            visible.append(doc)
+    rows = SearchDoc.objects.filter(space_id=space.number, visible=True, version__lte=version)
+    for doc, facets in rows.values_list("id", "facets").iterator(chunk_size=20_000):
+        by_facets[facets].append(doc >> SPACE_BITS)
     by_pair: dict[str, BitMap] = defaultdict(BitMap)
-    everything = BitMap()
+    visible = BitMap()
     for facets, ids in by_facets.items():
         group = BitMap(ids)
-        everything |= group
+        visible |= group
         for pair in facets.split():
             by_pair[pair] |= group
-    result = Bitmaps(version, everything, BitMap(visible))
+    result = Bitmaps(version, visible)
     for pair, ids_of in by_pair.items():
         facet, value = pair.split("=", 1)
         ids_of.run_optimize()
@@ -80,22 +76,21 @@ def _load(space: Space, version: int) -> Bitmaps:
 
 def _refresh(space: Space, held: Bitmaps, version: int) -> Bitmaps:
     changed = SearchDoc.objects.filter(space_id=space.number, version__gt=held.version, version__lte=version)
-    rows = list(changed.values_list("id", "visible", "removed", "facets")[: RELOAD_ABOVE + 1])
+    rows = list(changed.values_list("id", "visible", "facets")[: RELOAD_ABOVE + 1])
     if len(rows) > RELOAD_ABOVE:
         return _load(space, version)
-    gone = BitMap([row[0] for row in rows])
+    gone = BitMap([doc >> SPACE_BITS for doc, _visible, _facets in rows])
     facets = {
         facet: {value: (ids - gone if ids.intersect(gone) else ids) for value, ids in values.items()}
         for facet, values in held.facets.items()
     }
+    shown = [(doc >> SPACE_BITS, pairs) for doc, visible, pairs in rows if visible]
     added: dict[str, list[int]] = defaultdict(list)
-    for doc, _visible, removed, pairs in rows:
-        for pair in () if removed else pairs.split():
-            added[pair].append(doc)
+    for object_id, pairs in shown:
+        for pair in pairs.split():
+            added[pair].append(object_id)
     for pair, ids in added.items():
         facet, value = pair.split("=", 1)
         values = facets.setdefault(facet, {})
         values[value] = values.get(value, BitMap()) | BitMap(ids)
-    kept = BitMap([row[0] for row in rows if not row[2]])
-    shown = BitMap([row[0] for row in rows if row[1]])
-    return Bitmaps(version, (held.all - gone) | kept, (held.visible - gone) | shown, facets)
+    return Bitmaps(version, (held.visible - gone) | BitMap([object_id for object_id, _pairs in shown]), facets)

@@ -13,7 +13,7 @@ from tisserand.common.text import fold
 from tisserand.search.backends import backend
 from tisserand.search.bitmaps import Bitmaps, bitmaps
 from tisserand.search.index import Space
-from tisserand.search.models import SPACE_BITS, SearchWord
+from tisserand.search.models import SearchWord
 from tisserand.search.query import Query, parse
 from tisserand.search.tokens import WORD
 
@@ -25,7 +25,7 @@ class Found:
     """The answer to a search.
 
     Attributes:
-        ids: documents that match, as document ids.
+        ids: records that match.
         counts: for each facet, value → number of documents if that value were (also) ticked; a facet's own
             selection does not hide its other values.
         base: how many documents the viewer could have found.
@@ -43,21 +43,21 @@ class Found:
 
     def holds(self, object_id: int) -> bool:
         """Whether a record is in the answer."""
-        return self.space.doc_id(object_id) in self.ids
+        return object_id in self.ids
 
     def object_ids(self) -> Iterator[int]:
         """All records found, oldest first."""
-        return (doc >> SPACE_BITS for doc in self.ids)
+        return iter(self.ids)
 
     def ranked(self, limit: int, after: tuple[int, int] | None = None) -> list[tuple[int, int]]:
         """Up to *limit* pairs (tier, record) by relevance, newest first inside a tier; *after* a given pair."""
         page: list[tuple[int, int]] = []
-        start, below = (after[0], self.space.doc_id(after[1])) if after else (0, None)
+        start, below = after or (0, None)
         for number in range(start, len(TIERS)):
             tier = self._tier(number)
             stop = len(tier) if below is None or number != start else tier.rank(below - 1)
             first = max(0, stop - (limit - len(page)))
-            page += [(number, doc >> SPACE_BITS) for doc in reversed(tier[first:stop])]
+            page += [(number, object_id) for object_id in reversed(tier[first:stop])]
             if len(page) == limit:
                 break
         return page
@@ -70,34 +70,33 @@ class Found:
             if not self.query:
                 matching = self.ids if mark == "" else BitMap()
             else:
-                matching = self.ids if mark == "" else BitMap(backend().match(self.query, mark)) & self.ids
+                matching = self.ids if mark == "" else _matching(self.space, self.query, mark) & self.ids
             self._tiers.append(matching - taken)
         return self._tiers[number]
 
 
-def search(
-    space: Space, text: str = "", filters: Mapping[str, Sequence[str]] | None = None, *, everything: bool = False
-) -> Found:
-    """Search *space*.
+def _matching(space: Space, query: Query, mark: str) -> BitMap:
+    return BitMap(backend().match(space.number, query, mark))
+
+
+def search(space: Space, text: str = "", filters: Mapping[str, Sequence[str]] | None = None) -> Found:
+    """Search what the public may see of *space*.
 
     Args:
         text: what was typed; empty means everything.
         filters: for each facet, the values ticked: any of them is enough, and all facets must agree.
-        everything: include what the public may not see (the caller has checked the right).
     """
     held = bitmaps(space)
-    scope = held.all if everything else held.visible
     query = parse(text)
+    matching = held.visible if not text.strip() else BitMap()  # signs without a word find nothing
     if query:
-        matching = BitMap(backend().match(query, "")) & scope
-    else:
-        matching = BitMap() if text.strip() and not query else scope
+        matching = _matching(space, query, "") & held.visible
     chosen = {facet: _union(held, facet, values) for facet, values in (filters or {}).items() if values}
     counts = {facet: _count(held, facet, matching, chosen) for facet in space.facets}
     ids = BitMap(matching)
     for allowed in chosen.values():
         ids &= allowed
-    return Found(space, query, ids, counts, len(scope))
+    return Found(space, query, ids, counts, len(held.visible))
 
 
 def _union(held: Bitmaps, facet: str, values: Sequence[str]) -> BitMap:
@@ -114,12 +113,12 @@ def _count(held: Bitmaps, facet: str, matching: BitMap, chosen: Mapping[str, Bit
     return {value: count for value, count in counted if count}
 
 
-def did_you_mean(space: Space, query: Query, *, everything: bool = False) -> str:
+def did_you_mean(space: Space, query: Query) -> str:
     """The nearest words that do find something, or "": every unknown word is replaced by a known one."""
     known = list(SearchWord.objects.filter(space_id=space.number).values_list("word", flat=True))
     replaced = query.text
     for word in query.words:
-        if word.word in known or len(search(space, word.word, everything=everything)):
+        if word.word in known or len(search(space, word.word)):
             continue
         reach = 1 if len(word.word) < 6 else 2
         near = process.extract(
@@ -128,7 +127,7 @@ def did_you_mean(space: Space, query: Query, *, everything: bool = False) -> str
         if not near:
             return ""
         replaced = _replace_word(replaced, word.word, near[0][0])
-    if replaced == query.text or not len(search(space, replaced, everything=everything)):
+    if replaced == query.text or not len(search(space, replaced)):
         return ""
     return replaced
 
@@ -164,11 +163,11 @@ def related(
             scores[doc] += weight
             shared[doc][0].append((facet, value))
     for word in parse(title).words[:5]:
-        having = BitMap(backend().match(Query(word.word, (word,), ()), "_t")) & held.visible
+        having = _matching(space, Query(word.word, (word,), ()), "_t") & held.visible
         weight = 1.5 * log(size / (len(having) + 1))
         for doc in having[-REACH:]:
             scores[doc] += weight
             shared[doc][1].append(word.word)
-    scores.pop(space.doc_id(object_id), None)
+    scores.pop(object_id, None)
     best = sorted(scores, key=lambda doc: (-scores[doc], -doc))[:limit]
-    return [Related(doc >> SPACE_BITS, tuple(shared[doc][0]), tuple(shared[doc][1])) for doc in best if scores[doc] > 1]
+    return [Related(doc, tuple(shared[doc][0]), tuple(shared[doc][1])) for doc in best if scores[doc] > 1]

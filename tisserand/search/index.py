@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.db import connection
 from django.db.models import F
 
+from tisserand.common.batches import groups
 from tisserand.search.backends import backend
 from tisserand.search.models import SPACE_BITS, SearchDoc, SearchSpace, SearchWord
 from tisserand.search.tokens import TOKEN_LIMIT, bag
@@ -41,14 +42,10 @@ class Space:
 def index_documents(space: Space, documents: Iterable[Document]) -> None:
     """Insert or replace *documents*, and tell every process that the space changed."""
     version = _next_version(space)
-    batch: list[Document] = []
-    for document in documents:
-        batch.append(document)
-        if len(batch) == BATCH:
-            _store(space, version, batch)
-            batch = []
-    if batch:
-        _store(space, version, batch)
+    met: set[str] = set()
+    for batch in groups(documents, BATCH):
+        met |= _store(space, version, batch)
+    _remember_words(space, met)
 
 
 def remove_documents(space: Space, object_ids: Iterable[int]) -> None:
@@ -66,7 +63,8 @@ def _next_version(space: Space) -> int:
     return SearchSpace.objects.values_list("version", flat=True).get(number=space.number)
 
 
-def _store(space: Space, version: int, documents: list[Document]) -> None:
+def _store(space: Space, version: int, documents: list[Document]) -> set[str]:
+    """Store a batch; the words that people may be shown as suggestions."""
     bags = {space.doc_id(d.object_id): bag(d.title, d.lead, d.body) for d in documents}
     backend().store(bags)
     SearchDoc.objects.bulk_create(
@@ -85,18 +83,11 @@ def _store(space: Space, version: int, documents: list[Document]) -> None:
         unique_fields=["id"],
         batch_size=BATCH,
     )
-    met = {
-        word
-        for d in documents
-        if d.visible
-        for word in bags[space.doc_id(d.object_id)].words
-        if 3 <= len(word) <= TOKEN_LIMIT and not word.isdigit()
-    }
-    _remember_words(space, met)
+    return set[str]().union(*(bags[space.doc_id(d.object_id)].words for d in documents if d.visible))
 
 
 def _remember_words(space: Space, met: set[str]) -> None:
-    ordered = sorted(met)
+    ordered = sorted(word for word in met if 3 <= len(word) <= TOKEN_LIMIT and not word.isdigit())
     # Sorted, so that two transactions insert in the same order and cannot wait for one another.
     for start in range(0, len(ordered), BATCH):
         chunk = ordered[start : start + BATCH]

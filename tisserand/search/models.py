@@ -3,6 +3,7 @@
 from django.db import models
 
 SPACE_BITS = 4  # a document's id is `object_id << 4 | space`: ordered as the objects, unique across spaces
+SPACE_MASK = (1 << SPACE_BITS) - 1
 
 
 class SearchSpace(models.Model):

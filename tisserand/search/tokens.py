@@ -6,9 +6,11 @@ together better. A query word matches either.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
 import Stemmer
 
@@ -79,18 +81,24 @@ def bag(title: str, lead: str, body: Iterable[str]) -> Bag:
     known: set[str] = set()
     room = BAG_LIMIT
     for place, text in enumerate((title, lead, *body)):
-        for word in words(text):
-            room -= 3 * len(word.word) + 8
-            if room < 0:
-                break  # the rest of a text without measure is not searched
-            sequence.append(word.a)
-            known.add(word.word)
-            extra.add("_w" + word.word)
-            if word.b != word.a:
-                extra.add(word.b)
-            if place == 0:
-                extra.update(("_t" + word.a, "_t" + word.b))
-            if place <= 1:
-                extra.update(("_l" + word.a, "_l" + word.b))
+        found, room = _within(WORD.findall(text), room)
+        sequence += [stem.a for word in found for stem in stems(word)]
         sequence.append(BREAK)
+        for stem in (stem for word in set(found) for stem in stems(word)):
+            known.add(stem.word)
+            extra.add("_w" + stem.word)
+            if stem.b != stem.a:
+                extra.add(stem.b)
+            if place == 0:
+                extra.update(("_t" + stem.a, "_t" + stem.b))
+            if place <= 1:
+                extra.update(("_l" + stem.a, "_l" + stem.b))
     return Bag(sequence, sorted(extra), known)
+
+
+def _within(found: list[str], room: int) -> tuple[list[str], int]:
+    """The words that fit in *room*, and the room left: the rest of a text without measure is not searched."""
+    costs = list(accumulate(3 * len(word) + 8 for word in found))
+    if not costs or costs[-1] <= room:
+        return found, room - (costs[-1] if costs else 0)
+    return found[: bisect_right(costs, room)], 0

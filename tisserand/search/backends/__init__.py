@@ -17,8 +17,8 @@ class Backend(Protocol):
     def discard(self, ids: list[int]) -> None:
         """Forget documents."""
 
-    def match(self, query: Query, mark: str) -> list[int]:
-        """Ids of the documents matching all of *query*, whatever their space.
+    def match(self, space: int, query: Query, mark: str) -> list[int]:
+        """Ids of the records of *space* that match all of *query*.
 
         *mark* restricts the words: "" anywhere, "_l" in title or lead, "_t" in title.
         """

@@ -1,7 +1,10 @@
 """Tokens in a tsvector under a GIN index."""
 
+import json
+
 from django.db import connection
 
+from tisserand.search.models import SPACE_BITS, SPACE_MASK
 from tisserand.search.query import Query
 from tisserand.search.tokens import Bag
 
@@ -31,15 +34,16 @@ class TsVector:
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM search_tokens WHERE id = ANY(%s)", [ids])
 
-    def match(self, query: Query, mark: str) -> list[int]:
+    def match(self, space: int, query: Query, mark: str) -> list[int]:
         """See `Backend.match`."""
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT string_agg(id::text, ',') FROM search_tokens WHERE tokens @@ %s::tsquery",
-                [expression(query, mark)],
+                f"SELECT string_agg((id >> {SPACE_BITS})::text, ',') FROM search_tokens "  # noqa: S608 - a constant of ours
+                f"WHERE tokens @@ %s::tsquery AND (id & {SPACE_MASK}) = %s",
+                [expression(query, mark), space],
             )
             (ids,) = cursor.fetchone()
-        return list(map(int, ids.split(","))) if ids else []
+        return json.loads(f"[{ids}]") if ids else []
 
 
 def vector(bag: Bag) -> str:

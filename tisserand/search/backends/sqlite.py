@@ -1,7 +1,10 @@
 """Tokens in an FTS5 table, without a copy of the text."""
 
+import json
+
 from django.db import connection
 
+from tisserand.search.models import SPACE_BITS, SPACE_MASK
 from tisserand.search.query import Query
 from tisserand.search.tokens import Bag
 
@@ -23,15 +26,17 @@ class Fts5:
         with connection.cursor() as cursor:
             cursor.executemany("DELETE FROM search_tokens WHERE rowid = %s", [(i,) for i in ids])
 
-    def match(self, query: Query, mark: str) -> list[int]:
+    def match(self, space: int, query: Query, mark: str) -> list[int]:
         """See `Backend.match`."""
         with connection.cursor() as cursor:
             # One aggregated value: a hundred times fewer objects than one row per document.
             cursor.execute(
-                "SELECT group_concat(rowid) FROM search_tokens WHERE search_tokens MATCH %s", [expression(query, mark)]
+                f"SELECT group_concat(rowid >> {SPACE_BITS}) FROM search_tokens "  # noqa: S608 - a constant of ours
+                f"WHERE search_tokens MATCH %s AND (rowid & {SPACE_MASK}) = %s",
+                [expression(query, mark), space],
             )
             (ids,) = cursor.fetchone()
-        return list(map(int, ids.split(","))) if ids else []
+        return json.loads(f"[{ids}]") if ids else []
 
 
 def expression(query: Query, mark: str) -> str:
