@@ -14,7 +14,6 @@ from tisserand.common.templatetags.ui import (
     bar_chart,
     cloth_svg,
     data_table,
-    gallery_sample,
     lower_first,
     mark,
     notice_kind,
@@ -173,14 +172,6 @@ def test_small_filters() -> None:
         "error",
         "info",
     ]
-
-
-def test_the_invented_cloth_of_the_gallery_adds_up() -> None:
-    cloth = gallery_sample().cloth
-
-    assert sum(map(sum, cloth.matrix)) == cloth.numerator
-    assert sum(map(len, cloth.matrix)) == cloth.denominator
-    assert len(cloth.matrix) == len(cloth.months)
 
 
 def compressed(path: Path) -> int:

@@ -4,13 +4,10 @@ Everything that is drawn (threads, cloth) is one SVG string made here: sizes tra
 because the content security policy forbids inline style.
 """
 
-import json
 from collections.abc import Iterable, Sequence
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from django import forms, template
+from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -216,35 +213,3 @@ def mark(text: str, letter: str, *, bad: bool = False) -> SafeString:
     """`{% mark "salle Garenne" "c" %}`, with `bad=True` when it contradicts a record."""
     attribute = mark_safe(' class="bad"' if bad else "")  # noqa: S308 - constants
     return format_html("<mark{}>{}<sup>{}</sup></mark>", attribute, text, letter)
-
-
-# The gallery
-
-
-class SampleForm(forms.Form):
-    """The form of the component gallery, bound to answers that need correcting."""
-
-    action = forms.CharField(label="Action", help_text="Commencez à écrire, la liste se réduit.")
-    date = forms.DateField(label="Date", help_text="Jour, mois, année. Par exemple 17/03/2026.")
-    places = forms.IntegerField(label="Nombre de places", min_value=11)
-    full = forms.ChoiceField(
-        label="Si la séance est complète",
-        choices=[("wait", "Ouvrir une liste d’attente"), ("close", "Fermer les inscriptions")],
-        widget=forms.RadioSelect,
-    )
-    theme = forms.ChoiceField(label="Thème", choices=[("1", "Cuisine et santé"), ("2", "Jardins")])
-    free = forms.BooleanField(label="La séance est gratuite", required=False)
-    word = forms.CharField(label="Mot pour les participants", required=False, widget=forms.Textarea)
-
-
-@register.simple_tag
-def gallery_sample() -> SimpleNamespace:
-    """Invented content for the gallery, kept as data beside its template."""
-    path = Path(__file__).parent.parent / "templates/components/gallery.json"
-    sample: SimpleNamespace = json.loads(
-        path.read_text(encoding="utf-8"), object_hook=lambda pairs: SimpleNamespace(**pairs)
-    )
-    sample.form = SampleForm(vars(sample.answers))
-    sample.cloth.matrix = [[mark == "x" for mark in row] for row in sample.cloth.rows]
-    sample.map.drawing = mark_safe(sample.map.drawing)  # noqa: S308 - from our own file
-    return sample

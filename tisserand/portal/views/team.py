@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from tisserand.actions.queries import waiting
 from tisserand.network.guards import own_network, staff_only
 from tisserand.portal.forms import LoginForm
+from tisserand.portal.gallery import gallery_sample
 
 
 class Door(LoginView):
@@ -69,4 +70,4 @@ def staff_home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def gallery_page(request: HttpRequest) -> HttpResponse:
     """Every component, in every state."""
-    return render(request, "components/gallery.html", {"nav": "equipe"})
+    return render(request, "portal/gallery.html", {"nav": "equipe", "sample": gallery_sample()})
