@@ -1,7 +1,5 @@
-"""Lists of places, outlines and maps: what is found, what is not, and what they weigh."""
+"""Départements, outlines and maps: what is found, what is not, and what they weigh."""
 
-import subprocess
-import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from importlib.resources import files
@@ -10,7 +8,6 @@ import pytest
 
 from tisserand.common import geography
 from tisserand.common.geography.paths import area_of, box_of, label_point, path_of, rings
-from tisserand.common.geography.reference import _communes_by_code
 from tisserand.common.geography.svg import Area, AreaLike, map_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -73,92 +70,33 @@ def test_departments_are_counted_and_distinct() -> None:
         assert geography.department_by_name(one.name) == geography.department_by_name(one.code) == one
 
 
-def test_communes_are_counted() -> None:
-    lines = list(_communes_by_code().values())
-    assert sum(not one.parent for one in lines) == 34_969
-    assert sum(bool(one.parent) for one in lines) == 45
-    codes = {one.code for one in geography.departments()}
-    assert sum(not one.parent and one.department_code in codes for one in lines) == 34_875
-
-
-def test_a_commune_is_found_by_code_and_by_name() -> None:
-    montreuil = geography.commune("93048")
-    assert montreuil == geography.Commune("93048", "Montreuil", "93", ("93100",))
-    assert geography.commune(" 2a004 ") == geography.communes_named("ajaccio")[0]
-    assert montreuil in geography.communes_named("MONTREUIL")
-    assert geography.communes_named("Montreuil", "93") == [montreuil]
-    assert geography.communes_named("Montreuil", "77") == []
-
-
-def test_saint_is_shortened_and_accents_dropped() -> None:
-    assert [one.code for one in geography.communes_named("St Denis", "93")] == ["93066"]
-    assert [one.code for one in geography.communes_named("saint-etienne", "42")] == ["42218"]
-    assert [one.code for one in geography.communes_named("Saint-Denis", "974")] == ["97411"]
-
-
-def test_the_article_of_a_commune_counts_until_nothing_else_matches() -> None:
-    assert {one.name for one in geography.communes_named("le chambon")} == {"Le Chambon"}
-    assert {one.name for one in geography.communes_named("CHAMBON")} == {"Chambon"}
-    assert [one.code for one in geography.communes_named("Rochelle", "17")] == ["17300"]
-    assert [one.code for one in geography.communes_named("Havre")] == ["76351"]
-
-
-def test_cities_with_arrondissements_are_one_commune_and_their_parts_are_found_too() -> None:
-    for name, code in (("Paris", "75056"), ("Lyon", "69123"), ("Marseille", "13055")):
-        assert [one.code for one in geography.communes_named(name)] == [code]
-    for text in ("Paris 11", "paris 11e", "Paris 11ème arrondissement", "Paris 11e Arrondissement"):
-        assert [one.code for one in geography.communes_named(text)] == ["75111"], text
-    assert [one.code for one in geography.communes_named("Marseille 1er")] == ["13201"]
-    eleventh = geography.commune("75111")
-    assert eleventh is not None
-    assert (eleventh.parent, eleventh.postcodes) == ("75056", ("75011",))
-
-
-@pytest.mark.parametrize("text", ["", "Trifouillis-les-Brodeurs", "Le", "99999"])
-def test_an_invented_commune_is_in_no_list(text: str) -> None:
-    assert geography.communes_named(text) == []
-    assert geography.commune(text) is None
-
-
-def test_overseas_collectivities_have_communes_but_are_no_department() -> None:
-    noumea = geography.communes_named("Nouméa")
-    assert [one.department_code for one in noumea] == ["988"]
-    assert geography.department_by_name("Nouvelle-Calédonie") is None
+def whole_country() -> dict[str, str]:
+    return geography.outlines_together(one.code for one in geography.departments())
 
 
 def test_metropolitan_france_is_drawn_and_overseas_is_not() -> None:
-    outlines = geography.france_outlines()
-    metropolitan = {one.code for one in geography.departments() if len(one.code) == 2}
-    assert set(outlines) == metropolitan
+    outlines = whole_country()
+    assert set(outlines) == {one.code for one in geography.departments() if len(one.code) == 2}
     left, top, width, height = box_of(ring for path in outlines.values() for ring in rings(path))
     assert (left, top) == (0, 0)
     assert max(width, height) == 1000
-    assert geography.department_outline("974") is None
-    assert geography.department_outline("nowhere") is None
 
 
 def test_neighbours_keep_the_same_border() -> None:
-    """Simplified apart, two neighbours would leave gaps: most corners inland must be shared."""
-    corners = [set(ring) for path in geography.france_outlines().values() for ring in rings(path)]
-    seine_et_marne = set(rings(geography.france_outlines()["77"])[0])
+    """Drawn apart, two neighbours would leave gaps: most corners inland must be shared."""
+    corners = [set(ring) for path in whole_country().values() for ring in rings(path)]
+    seine_et_marne = set(rings(whole_country()["77"])[0])
     shared = {point for point in seine_et_marne if sum(point in ring for ring in corners) > 1}
     assert len(shared) / len(seine_et_marne) > 0.7
 
 
-def test_one_department_and_a_region_fill_their_frame() -> None:
-    alone = geography.department_outline("77")
-    assert alone is not None
-    assert alone.view_box == "0 0 779 1000"
-    assert max(box_of(rings(alone.path))[2:]) == 1000
-    together = geography.outlines_together(["75", "92", "93", "94", "974"])
+def test_what_is_drawn_together_fills_its_frame() -> None:
+    alone = geography.outlines_together(["77"])
+    assert box_of(rings(alone["77"])) == (0, 0, 779, 1000)
+    together = geography.outlines_together(["75", "92", "93", "94", "974", "nowhere"])
     assert set(together) == {"75", "92", "93", "94"}
     assert max(box_of(ring for path in together.values() for ring in rings(path))[2:]) == 1000
     assert geography.outlines_together([]) == {}
-
-
-def test_asking_twice_does_not_let_a_caller_spoil_the_shared_copy() -> None:
-    geography.france_outlines().clear()
-    assert len(geography.france_outlines()) == 96
 
 
 def test_paths_are_read_back_as_they_were_written() -> None:
@@ -252,7 +190,7 @@ def test_an_empty_map_and_an_area_without_outline_are_well_formed() -> None:
 
 def test_the_whole_country_is_a_well_formed_map() -> None:
     areas: list[AreaLike] = [
-        (path, "map-area", code, None, index) for index, (code, path) in enumerate(geography.france_outlines().items())
+        (path, "map-area", code, None, index) for index, (code, path) in enumerate(whole_country().items())
     ]
     drawing = _parsed(areas)
     assert len(list(drawing.iter(f"{SVG}path"))) == len(list(drawing.iter(f"{SVG}text"))) == 96
@@ -261,20 +199,9 @@ def test_the_whole_country_is_a_well_formed_map() -> None:
 def test_shipped_files_stay_within_their_budget() -> None:
     data = files(geography) / "data"
     sizes = {one.name: len(one.read_bytes()) for one in data.iterdir() if one.name.endswith(".gz")}
-    assert set(sizes) == {"departments.json.gz", "communes.tsv.gz", "contours-departments.json.gz"}
-    assert sizes["communes.tsv.gz"] < 800_000
-    assert sizes["contours-departments.json.gz"] < 50_000
+    assert set(sizes) == {"departments.json.gz", "contours-departments.json.gz"}
+    assert sizes["contours-departments.json.gz"] < 30_000
     assert sizes["departments.json.gz"] < 5_000
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="reads the peak memory as Linux tells it")
-def test_loading_everything_stays_small_in_memory() -> None:
-    program = (
-        "from tisserand.common import geography as g; g.communes_named('Paris'); g.france_outlines();"
-        "print(next(line for line in open('/proc/self/status') if line.startswith('VmHWM')).split()[1])"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert int(done.stdout) * 1024 < 150_000_000
 
 
 def _parsed(areas: Sequence[AreaLike], *, title: str = "Carte", desc: str = "Résumé") -> ET.Element:
