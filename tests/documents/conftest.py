@@ -36,7 +36,6 @@ def full_sheet(length: int = 1200) -> Sheet:
     around = 700
     ranks = range(0, max(length - around, 300), 500)
     texts = [running_text(min(500, max(length - around, 300) - at), at // 500) for at in ranks]
-    tools = passage("Outils", "9 850 € par an : commune 45 %, dons 55 %.")
     return {
         "lang": "fr",
         "kicker": "Les Remises de la Loude",
@@ -48,7 +47,7 @@ def full_sheet(length: int = 1200) -> Sheet:
         "sections": [
             passage("Description", *texts),
             {"label": "Partage", "blocks": [{"kind": "list", "items": ["perceuse", "échelle", "broyeur"]}]},
-            {"label": "Moyens", "blocks": [{"kind": "columns", "columns": [tools, tools]}]},
+            passage("Moyens", "9 850 € par an : commune 45 %, dons 55 %."),
         ],
         "figures": [
             {"value": "164", "unit": "personnes", "note": "venues au moins une fois"},

@@ -30,11 +30,11 @@ def test_french_is_spaced_but_addresses_and_codes_are_not() -> None:
         "lang": "fr",
         "address": "https://x.example/a?b=1",
         "text": "l'eau ? https://x.example/l'a?b=1 !",
-        "code": "a ?",
+        "kind": "a ?",
     }
-    spaced = typographed(data, frozenset({"code"}))
+    spaced = typographed(data)
     assert spaced["text"].startswith("l’eau\u202f? https://x.example/l'a?b=1")
-    assert (spaced["address"], spaced["code"]) == (data["address"], data["code"])
+    assert (spaced["address"], spaced["kind"]) == (data["address"], data["kind"])
 
 
 def test_other_languages_keep_their_own_spacing() -> None:

@@ -82,7 +82,7 @@ class CatalogueScope:
         )
 
 
-@figure("actions.share.partner", _l("Menées avec un partenaire"), _l("fiches"))
+@figure("actions.share.partner", _l("Menées avec un partenaire"))
 def with_partner(scope: CatalogueScope) -> Figure:
     """Sheets that name at least one partner."""
     return scope.share(
@@ -94,7 +94,7 @@ def with_partner(scope: CatalogueScope) -> Figure:
     )
 
 
-@figure("actions.share.residents", _l("Menées avec des habitants"), _l("fiches"))
+@figure("actions.share.residents", _l("Menées avec des habitants"))
 def led_with_residents(scope: CatalogueScope) -> Figure:
     """Sheets that a resident or a group of residents started, alone or with others."""
     ids = search(SPACE, "", _filters(scope, initiator=list(RESIDENTS))).ids
@@ -107,7 +107,7 @@ def led_with_residents(scope: CatalogueScope) -> Figure:
     )
 
 
-@figure("actions.share.budget", _l("Avec un budget connu"), _l("fiches"))
+@figure("actions.share.budget", _l("Avec un budget connu"))
 def with_budget(scope: CatalogueScope) -> Figure:
     """Sheets with at least one amount that an editor accepted."""
     return scope.share(
@@ -146,4 +146,4 @@ for _facet, _label in (
     (Facet.PARTNER, _l("Par partenaire")),
     (Facet.STATUS, _l("Par statut")),
 ):
-    figure(f"actions.by.{_facet}", _label, _l("fiches"))(partial(by_facet, str(_facet), _label))
+    figure(f"actions.by.{_facet}", _label)(partial(by_facet, str(_facet), _label))

@@ -25,7 +25,6 @@ _PARAGRAPHS = {
     "kicker": "Kicker",
     "title": "Heading 1",
     "label": "Heading 2",
-    "sublabel": "Heading 3",
     "lead": "Lead",
     "text": "Body Text",
     "item": "List Bullet",

@@ -14,9 +14,8 @@ _COUNTRIES = {"fr": "FR", "en": "GB"}
 class Piece:
     """A paragraph and its role, which names its style.
 
-    Roles: kicker, title, fact, lead, label (heading 2), sublabel (heading 3), text, item, figure,
-    source, link. *texts* holds one string, but for fact (label, then values) and figure (value,
-    unit, note).
+    Roles: kicker, title, fact, lead, label (heading 2), text, item, figure, source, link. *texts*
+    holds one string, but for fact (label, then values) and figure (value, unit, note).
     """
 
     role: str
@@ -65,7 +64,7 @@ def flow(data: dict[str, Any]) -> Iterator[Piece]:
         yield Piece("fact", (fact["label"], *fact["values"]))
     lead = data.get("lead")
     if lead:
-        yield from _heading("label", lead["label"])
+        yield from _heading(lead["label"])
         yield from (Piece("lead", (text,)) for text in lead["paragraphs"])
     yield from _passages(data.get("sections"))
     for figure in data.get("figures") or ():
@@ -78,15 +77,15 @@ def flow(data: dict[str, Any]) -> Iterator[Piece]:
         yield Piece("link", (data["address"],))
 
 
-def _heading(role: str, label: str) -> Iterator[Piece]:
+def _heading(label: str) -> Iterator[Piece]:
     # An empty heading would be announced, and lead nowhere.
     if label.strip():
-        yield Piece(role, (label,))
+        yield Piece("label", (label,))
 
 
-def _passages(passages: list[dict[str, Any]] | None, role: str = "label") -> Iterator[Piece]:
+def _passages(passages: list[dict[str, Any]] | None) -> Iterator[Piece]:
     for passage in passages or ():
-        yield from _heading(role, passage["label"])
+        yield from _heading(passage["label"])
         for block in passage["blocks"]:
             yield from _block(block)
 
@@ -97,7 +96,5 @@ def _block(block: dict[str, Any]) -> Iterator[Piece]:
         yield Piece("text", (block["text"],))
     elif kind == "list":
         yield from (Piece("item", (item,)) for item in block["items"])
-    elif kind == "columns":
-        yield from _passages(block["columns"], "sublabel")
     else:
         raise ValueError(f"Unknown kind of block: {kind!r}")

@@ -15,7 +15,7 @@ from tisserand.documents.text import plain
 
 _STYLES = Path(__file__).resolve().parent / "templates" / "sheet.odt.xml"
 _THUMBNAIL = "Thumbnails/thumbnail.png"
-_HEADINGS = {"title": 1, "label": 2, "sublabel": 3}
+_HEADINGS = {"title": 1, "label": 2}
 _PARAGRAPHS = {"kicker": "Kicker", "lead": "Lead", "text": "Text_20_body", "source": "Source"}
 
 

@@ -1,7 +1,7 @@
 """What can be printed: each app registers its documents here, and asks for a file by key."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
@@ -31,15 +31,13 @@ class UnknownDocumentError(KeyError):
 class DocumentKind:
     """One printable thing: *build* turns a scope into plain data, a renderer per format prints it.
 
-    *verbatim* names keys of the data that French typography must leave alone, beyond
-    `text.VERBATIM`. The file is named after the data's `filename`, else its `number` and `title`.
+    The file is named after the data's `number` and `title`.
     """
 
     key: str
     label: str | Promise
     build: Callable[[Any], Data]
     renderers: Mapping[str, Renderer]
-    verbatim: frozenset[str] = field(default=frozenset())
 
 
 @dataclass(frozen=True)
@@ -77,14 +75,9 @@ def get(key: str) -> DocumentKind:
         raise UnknownDocumentError(f"No document {key!r}; registered: {known}") from None
 
 
-def kinds() -> tuple[DocumentKind, ...]:
-    """Return every registered document, by key."""
-    return tuple(_kinds[key] for key in sorted(_kinds))
-
-
 def prepare(kind: DocumentKind, scope: Any) -> Data:
     """Return what is printed of *scope*, typography done: the same data for all formats and for HTML."""
-    data: Data = plain(typographed(kind.build(scope), kind.verbatim))
+    data: Data = plain(typographed(kind.build(scope)))
     return data
 
 
@@ -104,7 +97,7 @@ def render(key: str, scope: Any, format: str) -> RenderedDocument:
 
 
 def _stem(data: Data, key: str) -> str:
-    name = data.get("filename") or f"{data.get('number') or ''} {data.get('title') or ''}"
+    name = f"{data.get('number') or ''} {data.get('title') or ''}"
     # A title in another script leaves nothing: the key is better than an empty name.
-    stem = slugify(str(name)) or slugify(key) or "document"
+    stem = slugify(name) or slugify(key) or "document"
     return stem[:_LONGEST_NAME].rstrip("-")

@@ -13,12 +13,11 @@ SHEET_TEMPLATE = Path(__file__).resolve().parent / "templates" / "sheet.typ"
 
 
 class Block(TypedDict):
-    """Running text. `kind` says which other key is there: "p" text, "list" items, "columns" columns."""
+    """Running text. `kind` says which other key is there: "p" text, "list" items."""
 
     kind: str
     text: NotRequired[str]
     items: NotRequired[list[str]]
-    columns: NotRequired[list["Passage"]]
 
 
 class Passage(TypedDict):

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from tisserand.common.typography import typo
 
 # Keys whose values are codes, colours or addresses, whatever the layout.
-VERBATIM = frozenset({"lang", "accent", "kind", "address", "filename"})
+_VERBATIM = frozenset({"lang", "accent", "kind", "address"})
 
 # All but the line feed: a tab would shift a column, lone surrogates cannot be encoded, XML refuses
 # U+FFFE and U+FFFF.
@@ -35,18 +35,18 @@ def plain(data: Any) -> Any:
     Tuples become lists and lazy translations become strings. Raises TypeError, naming the place,
     for a value that JSON has no word for (a date, a decimal): the builder must say how it reads.
     """
-    return _walk(data, printable, frozenset(), "data")
+    return _walk(data, printable, "data")
 
 
-def typographed(data: Any, verbatim: frozenset[str] = frozenset()) -> Any:
+def typographed(data: Any) -> Any:
     """Return a copy of *data* with French spaces and apostrophes when its `lang` is French.
 
-    Web and mail addresses inside strings, and everything under a key of `VERBATIM` or *verbatim*,
-    stay as they are. Raises TypeError like `plain`.
+    Web and mail addresses inside strings, and everything under a key that holds a code
+    or an address, stay as they are. Raises TypeError like `plain`.
     """
     lang = str(data.get("lang", "fr")) if isinstance(data, Mapping) else "fr"
     spaced = _spaced if lang.split("-")[0] == "fr" else str
-    return _walk(data, spaced, VERBATIM | verbatim, "data")
+    return _walk(data, spaced, "data", _VERBATIM)
 
 
 def _spaced(text: str) -> str:
@@ -54,7 +54,7 @@ def _spaced(text: str) -> str:
     return "".join(part if odd % 2 else typo(part) for odd, part in enumerate(parts))
 
 
-def _walk(value: Any, change: Callable[[str], str], verbatim: frozenset[str], place: str) -> Any:
+def _walk(value: Any, change: Callable[[str], str], place: str, verbatim: frozenset[str] = frozenset()) -> Any:
     if isinstance(value, Promise):
         value = str(value)
     if isinstance(value, str):
@@ -63,9 +63,9 @@ def _walk(value: Any, change: Callable[[str], str], verbatim: frozenset[str], pl
         return value
     if isinstance(value, Mapping):
         return {
-            str(key): _walk(inner, str if key in verbatim else change, verbatim, f"{place}.{key}")
+            str(key): _walk(inner, str if key in verbatim else change, f"{place}.{key}", verbatim)
             for key, inner in value.items()
         }
     if isinstance(value, list | tuple):
-        return [_walk(inner, change, verbatim, f"{place}[{rank}]") for rank, inner in enumerate(value)]
+        return [_walk(inner, change, f"{place}[{rank}]", verbatim) for rank, inner in enumerate(value)]
     raise TypeError(f"{place} holds a {type(value).__name__}: documents take text, numbers, lists and maps")

@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
 RATE_FROM = 20  # under this base a count is printed instead of a rate, unless the network chose otherwise
 
@@ -36,7 +35,6 @@ class Figure:
         scope: whom it speaks of ("Les Passerelles de la Loude").
         method: how it was counted, in one sentence.
         evidence: the address of the records counted, for those who may see them.
-        warnings: what a reader must know before using it.
         rate_from: the smallest base for which a rate is shown.
     """
 
@@ -48,7 +46,6 @@ class Figure:
     scope: str = ""
     method: str = ""
     evidence: str = ""
-    warnings: tuple[str, ...] = ()
     rate_from: int = RATE_FROM
 
     def __post_init__(self) -> None:
@@ -62,15 +59,9 @@ class Figure:
             return None
         return percent(self.numerator, self.denominator)
 
-    @property
-    def told(self) -> str:
-        """The number with its base in words: `58 % · 14 sur 24`, or `18 sur 19` under the threshold."""
-        count = _("%(n)d sur %(base)d") % {"n": self.numerator, "base": self.denominator}
-        return count if self.rate is None else f"{self.rate} % · {count}"
-
     def as_dict(self) -> dict[str, Any]:
         """Plain data, for snapshots and exports."""
-        return asdict(self) | {"rate": self.rate, "warnings": list(self.warnings)}
+        return asdict(self) | {"rate": self.rate}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +83,13 @@ class Registered:
 
     key: str
     label: str | Promise
-    unit: str | Promise
     compute: Compute
 
 
 _figures: dict[str, Registered] = {}
 
 
-def figure(key: str, label: str | Promise, unit: str | Promise) -> Callable[[Compute], Compute]:
+def figure(key: str, label: str | Promise) -> Callable[[Compute], Compute]:
     """Register the function that computes *key*.
 
     Raises:
@@ -109,7 +99,7 @@ def figure(key: str, label: str | Promise, unit: str | Promise) -> Callable[[Com
     def register(compute: Compute) -> Compute:
         if key in _figures:
             raise ValueError(f"figure {key} is registered twice")
-        _figures[key] = Registered(key, label, unit, compute)
+        _figures[key] = Registered(key, label, compute)
         return compute
 
     return register

@@ -155,12 +155,6 @@ class User(AbstractBaseUser):
         """First and last name, or the address."""
         return f"{self.first_name} {self.last_name}".strip() or self.email
 
-    def get_short_name(self) -> str:
-        """`Nadia B.`, or the address."""
-        if not self.first_name:
-            return self.email
-        return f"{self.first_name} {self.last_name[:1]}.".removesuffix(" .")
-
 
 class Role(models.Model):
     """What a user may do in a network, between two dates."""
