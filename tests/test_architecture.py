@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
-from tisserand.privacy.registry import rules
-
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "tisserand"
 ROOMS = {
@@ -37,25 +35,6 @@ def test_foreign_keys_only_go_down():
                 continue
             other = target._meta.app_label
             assert other == app or floor[other] < floor[app], f"{model.__name__}.{field.name} points up to {other}"
-
-
-def test_every_model_has_its_privacy_rules():
-    declared = set(rules())
-    missing = {model._meta.label for model in own_models()} - declared
-    assert not missing, f"no rule in privacy.py for {missing}"
-
-
-def test_every_field_that_names_a_person_has_a_rule():
-    for model in own_models():
-        personal = rules()[model._meta.label].personal
-        for field in model._meta.get_fields():
-            target = getattr(field, "related_model", None)
-            if not field.auto_created and target is not None and target._meta.label == "network.User":
-                assert field.name in personal, f"{model.__name__}.{field.name}"
-            if field.name in {"email", "phone", "first_name", "last_name", "birth_year"}:
-                assert field.name in personal, f"{model.__name__}.{field.name}"
-            if type(field).__name__ in {"FileField", "ImageField"}:
-                assert field.name in personal, f"{model.__name__}.{field.name}"
 
 
 def test_no_junk_drawer():

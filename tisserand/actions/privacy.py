@@ -6,26 +6,29 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tisserand.actions.enums import BatchState
+from tisserand.actions.fields import TEXT_KEYS
 from tisserand.actions.models import Action, ActionTerm, Fact, ImportBatch, ImportRow, Term, TermAlias
 from tisserand.privacy.registry import Personal, declare, retain
 
 IMPORT_DAYS = 90
 
-declare(Term, others="Une valeur de liste.")
-declare(TermAlias, others="Une graphie de liste.")
-declare(ActionTerm, others="Le lien d'une fiche et d'une valeur.")
+declare(Term, impersonal=["label", "key", "slug"], others="Une valeur de liste.")
+declare(TermAlias, impersonal=["text", "key"], others="Une graphie de liste.")
+declare(ActionTerm, impersonal=["original"], others="Le lien d'une fiche et d'une valeur.")
 declare(
     Action,
     personal={
         key: Personal(_("Texte public ; peut citer une personne"), "keep", _("tant que la fiche existe"))
-        for key in ("title", "summary", "objectives", "description", "people", "extras", "source", "settled")
+        for key in ("title", "title_key", *TEXT_KEYS, "extras", "source", "settled")
     },
+    impersonal=["source_key"],
     others="Ce que la structure publie de son action.",
 )
 declare(
     Fact,
     personal={"decided_by": Personal(_("Savoir qui a retenu un nombre"), "detach", _("la durée du compte"))},
-    others="Un nombre lu dans un texte publié.",
+    impersonal=["field", "text", "label"],
+    others="Un nombre lu dans un texte publié, et ce qu'il compte.",
 )
 declare(
     ImportBatch,
@@ -35,16 +38,17 @@ declare(
         "filename": Personal(_("Reconnaître le dépôt"), "keep", _("tant que l'import est listé")),
         "messages": Personal(_("Dire ce qui n'allait pas ; peut citer le fichier"), "delete", _("90 jours")),
     },
+    impersonal=["token", "format", "claim", "counts"],
     others="Dates et comptes.",
 )
 declare(
     ImportRow,
     personal={
-        "fields": Personal(_("Relire avant d'enregistrer"), "delete", _("90 jours")),
-        "extras": Personal(_("Relire avant d'enregistrer"), "delete", _("90 jours")),
-        "changes": Personal(_("Relire avant d'enregistrer"), "delete", _("90 jours")),
+        key: Personal(_("Relire avant d'enregistrer"), "delete", _("90 jours"))
+        for key in ("title", "fields", "extras", "changes", "choices", "messages")
     },
-    others="Rang, résultat et choix.",
+    impersonal=["near_name", "near_department"],
+    others="Rang, résultat, structure qui ressemble.",
 )
 
 

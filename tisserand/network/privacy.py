@@ -7,17 +7,27 @@ from tisserand.privacy.registry import Personal, declare
 
 _ACCOUNT = _("Se connecter et signer ses gestes")
 
-declare(Network, others="Une organisation, pas une personne.")
+declare(
+    Network,
+    impersonal=["slug", "name", "territory", "intro"],
+    others="Une organisation, pas une personne.",
+)
 declare(
     Structure,
     personal={
+        "about": Personal(_("Présenter la structure ; peut citer une personne"), "keep", _("tant qu'elle existe")),
         "phone": Personal(_("Joindre la structure ; parfois une ligne directe"), "keep", _("tant qu'elle existe")),
         "email": Personal(_("Joindre la structure ; parfois une adresse nominative"), "keep", _("tant qu'elle existe")),
     },
+    impersonal="slug name name_key department department_key address postcode commune commune_key website".split(),
     others="Une organisation et son adresse publique.",
 )
-declare(StructureAlias, others="Une autre graphie du nom d'une organisation.")
-declare(Affiliation, others="Le lien daté de deux organisations.")
+declare(
+    StructureAlias,
+    impersonal=["name", "name_key", "department_key"],
+    others="Une autre graphie du nom d'une organisation.",
+)
+declare(Affiliation, impersonal=["starts", "ends"], others="Le lien daté de deux organisations.")
 declare(
     User,
     personal={
@@ -32,5 +42,6 @@ declare(
 declare(
     Role,
     personal={"user": Personal(_("Savoir ce que la personne peut faire"), "delete", _("la durée du compte"))},
+    impersonal=["starts", "ends"],
     others="Un rôle et ses dates.",
 )

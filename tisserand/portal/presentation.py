@@ -19,7 +19,7 @@ KEPT = {
     "actions.ImportBatch": _l("Fichiers déposés"),
     "actions.ImportRow": _l("Fichiers déposés, en attente de relecture"),
     "figures.Snapshot": _l("Auteur d'un relevé de chiffres"),
-    "network.Structure": _l("Contacts des structures"),
+    "network.Structure": _l("Présentation et contacts des structures"),
     "network.User": _l("Comptes de l'équipe"),
     "network.Role": _l("Rôles de l'équipe"),
     "privacy.JournalEntry": _l("Journal des gestes de l'équipe"),

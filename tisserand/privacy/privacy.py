@@ -8,8 +8,10 @@ from tisserand.privacy.registry import Personal, declare
 declare(
     JournalEntry,
     personal={
-        "actor": Personal(_("Savoir qui a fait quoi en cas de litige ou d'erreur"), "keep", _("12 mois")),
+        key: Personal(_("Savoir qui a fait quoi en cas de litige ou d'erreur"), "keep", _("12 mois"))
+        for key in ("actor", "subject", "data")  # numbers of accounts, when a role is given
     },
+    impersonal=["verb"],
     others="Identifiants et comptes ; aucun nom, aucun texte libre.",
 )
 declare(PurgePermit, others="Une date, le temps d'une purge.")

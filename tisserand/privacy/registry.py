@@ -1,9 +1,10 @@
 """Rules of personal data, field by field; each app declares its own in `privacy.py`.
 
-The test of the registry walks every model: a field without a rule fails CI.
+The test of the registry walks every field of every model: one that could hold something about a person, and that no
+rule names, fails CI.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -31,10 +32,17 @@ class Personal:
 
 @dataclass(frozen=True, slots=True)
 class ModelRules:
-    """The personal fields of a model; `others` says why the rest is not about a person."""
+    """The fields of a model.
+
+    Attributes:
+        personal: those that can speak of a person.
+        impersonal: those that could by their kind (text, file, JSON, date) and do not, by name.
+        others: why these, and all that is neither (numbers, choices, links), are not about a person.
+    """
 
     model: type[Model]
     personal: Mapping[str, Personal]
+    impersonal: frozenset[str]
     others: str
 
 
@@ -51,17 +59,25 @@ _RULES: dict[str, ModelRules] = {}
 _RETENTIONS: dict[str, Retention] = {}
 
 
-def declare(model: type[Model], *, personal: Mapping[str, Personal] | None = None, others: str) -> None:
-    """Register the rules of *model*.
+def declare(
+    model: type[Model],
+    *,
+    personal: Mapping[str, Personal] | None = None,
+    impersonal: Iterable[str] = (),
+    others: str,
+) -> None:
+    """Register the rules of *model* (see `ModelRules`).
 
     Raises:
-        ValueError: a rule names a field that the model does not have.
+        ValueError: a rule names a field that the model does not have, or a field has two rules.
     """
-    personal = personal or {}
-    unknown = set(personal) - {field.name for field in model._meta.get_fields()}
+    personal, impersonal = personal or {}, frozenset(impersonal)
+    unknown = (set(personal) | impersonal) - {field.name for field in model._meta.get_fields()}
     if unknown:
         raise ValueError(f"{model._meta.label} has no field {', '.join(sorted(unknown))}")
-    _RULES[model._meta.label] = ModelRules(model, personal, others)
+    if impersonal & set(personal):
+        raise ValueError(f"{model._meta.label}: {', '.join(sorted(impersonal & set(personal)))} is personal, or is not")
+    _RULES[model._meta.label] = ModelRules(model, personal, impersonal, others)
 
 
 def retain(
