@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 _ORDINARY = 6 * 1024 * 1024  # bytes of a form without a file
 
@@ -20,7 +21,7 @@ class BoundsMiddleware:
         if "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path:
             return HttpResponse("Adresse refusée.", status=HTTPStatus.BAD_REQUEST, content_type="text/plain")
         length = request.META.get("CONTENT_LENGTH") or "0"
-        limit = settings.IMPORT_MAX_BYTES + _ORDINARY if request.path.startswith("/equipe/imports/") else _ORDINARY
+        limit = settings.IMPORT_MAX_BYTES + _ORDINARY if request.path.startswith(reverse("imports")) else _ORDINARY
         if not length.isdigit() or int(length) > limit:
             return HttpResponse(
                 "Envoi trop lourd.", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE, content_type="text/plain"

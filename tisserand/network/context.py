@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from tisserand.network.guards import team_address
 from tisserand.network.queries import site_network
 from tisserand.network.rules import networks_of_staff
 
@@ -21,7 +22,7 @@ class Site:
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Template variables `site`, `staff` (keeps a catalogue) and `nav` (default: none)."""
+    """Template variables `site`, `staff` (keeps a catalogue), `staff_home` (address) and `nav` (default: none)."""
 
     def load() -> Site:
         network = site_network()
@@ -33,4 +34,9 @@ def site(request: HttpRequest) -> dict[str, Any]:
         user = getattr(request, "user", None)
         return bool(user and user.is_authenticated and networks_of_staff(user).exists())
 
-    return {"site": SimpleLazyObject(load), "staff": SimpleLazyObject(staff), "nav": ""}
+    return {
+        "site": SimpleLazyObject(load),
+        "staff": SimpleLazyObject(staff),
+        "staff_home": SimpleLazyObject(lambda: team_address(request, "staff-home")),
+        "nav": "",
+    }

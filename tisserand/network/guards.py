@@ -1,12 +1,14 @@
-"""At the door of a screen of the team: who may come in, and which network they work for."""
+"""At the door of a screen of the team: who may come in, and which network they work on."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tisserand.network.models import Network
@@ -15,24 +17,61 @@ from tisserand.network.rules import networks_of_staff
 View = Callable[..., HttpResponse]
 
 
+@dataclass(slots=True)
+class Desk:
+    """Where someone of a team sits: the networks whose catalogue they keep, and the one that the page is about.
+
+    A page about one thing (a sheet, an import) sets `network` to the one of that thing.
+    """
+
+    networks: list[Network]
+    network: Network
+
+    @property
+    def several(self) -> bool:
+        """Whether pages must say which network they are about."""
+        return len(self.networks) > 1
+
+    def address(self, name: str, *args: Any) -> str:
+        """A page of the team about the same network: its address says which, for those who keep several."""
+        return reverse(name, args=args, query={"network": self.network.slug} if self.several else None)
+
+
 def staff_only(view: View) -> View:
-    """Ask for a login, then for a role that keeps a catalogue."""
+    """Ask for a login, then for a role that keeps a catalogue; the view finds `request.desk`."""
 
     @login_required
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not networks_of_staff(request.user).exists():
+        networks = list(networks_of_staff(request.user))
+        if not networks:
             raise PermissionDenied(_("Votre compte permet de lire, pas de tenir le catalogue."))
+        named = [network for network in networks if network.slug == _asked(request)]
+        request.desk = Desk(networks, (named or networks)[0])  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)
 
     return wrapper
 
 
 def own_network(request: HttpRequest) -> Network:
-    """The network that this person works for (the first one of theirs, or the one asked by `?network=`)."""
-    networks = networks_of_staff(request.user)
-    asked = request.GET.get("network") or request.POST.get("network")
-    found = networks.filter(slug=asked).first() if asked else networks.first()
-    if found is None:
+    """The network that the address or the form names (`network`); without a name, the only one of theirs.
+
+    Those who keep several read the first one by default; nothing is written without saying where.
+    """
+    desk: Desk = request.desk  # type: ignore[attr-defined]
+    asked = _asked(request)
+    if asked and desk.network.slug != asked:
         raise PermissionDenied(_("Vous ne tenez pas le catalogue de ce réseau."))
-    return found
+    if not asked and desk.several and request.method == "POST":
+        raise PermissionDenied(_("Vous tenez plusieurs catalogues : choisissez d'abord le réseau."))
+    return desk.network
+
+
+def team_address(request: HttpRequest | None, name: str, *args: Any) -> str:
+    """A page of the team, about the same network as this page if it is one of theirs."""
+    desk: Desk | None = getattr(request, "desk", None)
+    return desk.address(name, *args) if desk else reverse(name, args=args)
+
+
+def _asked(request: HttpRequest) -> str:
+    return request.GET.get("network") or request.POST.get("network") or ""

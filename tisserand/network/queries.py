@@ -8,6 +8,7 @@ from rapidfuzz import fuzz, process
 from tisserand.common.text import fold, slug
 from tisserand.network.enums import StructureKind
 from tisserand.network.models import Network, Structure, StructureAlias
+from tisserand.network.rules import Actor, networks_of_staff
 
 NEAR = 88  # rapidfuzz score from which two names of structures are shown side by side
 StructureKey = tuple[str, str]
@@ -32,6 +33,11 @@ def only_network() -> Network | None:
 def structures() -> QuerySet[Structure]:
     """Every structure, by name; all are public."""
     return Structure.objects.all()
+
+
+def structures_kept_by(viewer: Actor) -> QuerySet[Structure]:
+    """The structures whose page *viewer* keeps."""
+    return structures().filter(home__in=networks_of_staff(viewer)).select_related("home")
 
 
 def structure_key(name: str, department: str) -> StructureKey:

@@ -30,14 +30,16 @@ from tisserand.actions.queries import (
     terms_kept_by,
 )
 from tisserand.common.paging import page_of
-from tisserand.network.guards import own_network, staff_only
+from tisserand.network.guards import own_network, staff_only, team_address
 from tisserand.network.rules import administers
 
 ON_A_PAGE = 30  # sheets
 
 
 def _sheet(request: HttpRequest, pk: int) -> Action:
-    return get_object_or_404(sheets_kept_by(request.user), pk=pk)
+    action = get_object_or_404(sheets_kept_by(request.user), pk=pk)
+    request.desk.network = action.network
+    return action
 
 
 @staff_only
@@ -205,6 +207,7 @@ def list_change(request: HttpRequest) -> HttpResponse:
     try:
         if wanted == "forget":
             alias = get_object_or_404(aliases_kept_by(request.user), pk=_number(request, "alias"))
+            request.desk.network = alias.network
             remove_alias(actor=request.user, alias=alias)
         else:
             _change_term(request, wanted, _term(request, "term"))
@@ -212,7 +215,7 @@ def list_change(request: HttpRequest) -> HttpResponse:
         messages.error(request, " ".join(error.messages))
     else:
         messages.success(request, _("Listes mises à jour."))
-    return redirect("lists")
+    return redirect(team_address(request, "lists"))
 
 
 def _change_term(request: HttpRequest, wanted: str, term: Term) -> None:
@@ -227,7 +230,9 @@ def _change_term(request: HttpRequest, wanted: str, term: Term) -> None:
 
 
 def _term(request: HttpRequest, name: str) -> Term:
-    return get_object_or_404(terms_kept_by(request.user), pk=_number(request, name))
+    term = get_object_or_404(terms_kept_by(request.user), pk=_number(request, name))
+    request.desk.network = term.network
+    return term
 
 
 def _number(request: HttpRequest, name: str) -> int:

@@ -31,7 +31,7 @@ from tisserand.actions.queries import imports_kept_by, imports_of, preview
 from tisserand.actions.tasks import apply_waiting, read_deposited
 from tisserand.common.paging import page_of
 from tisserand.common.typography import typo
-from tisserand.network.guards import own_network, staff_only
+from tisserand.network.guards import own_network, staff_only, team_address
 
 AT_ONCE_BYTES = 200_000  # a smaller file is read while the person waits: a second or two
 AT_ONCE_ROWS = 200
@@ -43,7 +43,9 @@ ON_A_PAGE = 20  # records
 
 
 def _batch(request: HttpRequest, pk: int) -> ImportBatch:
-    return get_object_or_404(imports_kept_by(request.user), pk=pk)
+    batch = get_object_or_404(imports_kept_by(request.user), pk=pk)
+    request.desk.network = batch.network
+    return batch
 
 
 @staff_only
@@ -190,11 +192,8 @@ def import_settle(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     choices = {change["field"]: request.POST.get(change["field"], "") for change in row.changes}
     settle_row(actor=request.user, row=row, choices=choices, same_structure=request.POST.get("same_structure") == "yes")
     messages.success(request, _("C'est noté pour « %(title)s ».") % {"title": row.title})
-    return redirect(request.POST.get("back") or batch) if _is_local(request.POST.get("back", "")) else redirect(batch)
-
-
-def _is_local(address: str) -> bool:
-    return address.startswith("/equipe/imports/") and "//" not in address[1:]
+    query = request.GET.urlencode()  # the tab and the page where the person was
+    return redirect(f"{batch.get_absolute_url()}{query and '?'}{query}#fiche-{number}")
 
 
 @staff_only
@@ -228,7 +227,7 @@ def import_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Give up."""
     cancel_import(actor=request.user, batch=_batch(request, pk))
     messages.success(request, _("Import abandonné. Le catalogue n'a pas changé."))
-    return redirect("imports")
+    return redirect(team_address(request, "imports"))
 
 
 @staff_only

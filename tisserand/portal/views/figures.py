@@ -1,7 +1,10 @@
 """The catalogue in figures, exports of them, and frozen readings."""
 
+from typing import Any
+
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -13,6 +16,7 @@ from tisserand.figures.models import Snapshot
 from tisserand.figures.snapshots import differences, flatten, is_intact, latest
 from tisserand.network.guards import own_network, staff_only
 from tisserand.network.queries import networks
+from tisserand.network.rules import is_staff_of
 from tisserand.portal.presentation import by_list, told
 
 
@@ -34,12 +38,21 @@ def figures_page(request: HttpRequest) -> HttpResponse:
         "base": len(scope.found),
         "heroes": [told(one) for one in results.values() if isinstance(one, Figure)],
         "breakdowns": [one for one in results.values() if isinstance(one, Breakdown) and one.rows],
-        "networks": list(networks()),
+        "networks": _choices(scope),
+        "may_freeze": scope.network is not None and is_staff_of(request.user, scope.network),
         "snapshots": list(latest(scope.key)),
         "formats": list(CONTENT_TYPES),
         "query": request.GET.urlencode(),
     }
     return render(request, "portal/figures.html", context)
+
+
+def _choices(scope: CatalogueScope) -> list[dict[str, Any]]:
+    """The whole instance, or one network of it; nothing to choose from where there is one."""
+    found = list(networks())
+    every = {"label": _("Tous les réseaux"), "url": reverse("figures"), "current": scope.network is None}
+    each = [{"label": n.name, "url": f"?network={n.slug}", "current": n == scope.network} for n in found]
+    return [every, *each] if len(found) > 1 else []
 
 
 @require_safe

@@ -23,8 +23,8 @@ from tisserand.actions.queries import facet_labels
 from tisserand.figures.engine import Figure, percent
 from tisserand.network.enums import StructureKind
 from tisserand.network.forms import StructureForm
-from tisserand.network.guards import own_network, staff_only
-from tisserand.network.models import Structure
+from tisserand.network.guards import staff_only
+from tisserand.network.queries import structures_kept_by
 from tisserand.network.rules import keeps_page_of
 from tisserand.portal.drawing import department_map
 from tisserand.portal.presentation import kept_about_people, told
@@ -129,8 +129,8 @@ def structure_page(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def structure_edit(request: HttpRequest, slug: str) -> HttpResponse:
     """Change what people need to reach a structure."""
-    network = own_network(request)
-    structure = get_object_or_404(Structure, slug=slug, home=network)
+    structure = get_object_or_404(structures_kept_by(request.user), slug=slug)
+    network = request.desk.network = structure.home
     form = StructureForm(request.POST or None, instance=copy(structure))
     if request.method == "POST" and form.is_valid():
         changes = {name: form.cleaned_data[name] for name in form.changed_data}
