@@ -6,6 +6,7 @@ the programs of the machine. TISSERAND_NOTHING_LEFT_OUT=1 makes an omission a fa
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -13,7 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-PORT = 54_329
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -53,16 +53,22 @@ def postgresql() -> Iterator[str]:
         yield given
         return
     with tempfile.TemporaryDirectory(prefix="tisserand-pg-", ignore_cleanup_errors=True) as folder:
-        data, binaries = Path(folder) / "db", programs[-1].parent
-        options = f"-p {PORT} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
+        data, binaries, port = Path(folder) / "db", programs[-1].parent, _free_port()
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
             shutil.chown(folder, "postgres")
         _as_server(binaries / "initdb", "-D", data, "-A", "trust", "-U", "tisserand", "--locale=C.UTF-8", "-E", "UTF8")
         _as_server(binaries / "pg_ctl", "-D", data, "-o", options, "-l", Path(folder) / "log", "-w", "start")
         try:
-            yield f"postgres://tisserand@127.0.0.1:{PORT}/postgres"
+            yield f"postgres://tisserand@127.0.0.1:{port}/postgres"
         finally:
             _as_server(binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop")
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
 def _as_server(*command: object) -> None:
