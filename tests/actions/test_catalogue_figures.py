@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.factories import NetworkFactory
 from tisserand.actions.enums import FactKind
 from tisserand.actions.figures import CatalogueScope
 from tisserand.actions.models import Action, Fact
@@ -10,6 +11,7 @@ from tisserand.actions.operations.figures import freeze_catalogue
 from tisserand.actions.operations.sheets import set_state
 from tisserand.actions.queries import published
 from tisserand.figures.engine import Breakdown, compute
+from tisserand.figures.models import Snapshot
 from tisserand.privacy.journal import SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +67,23 @@ def test_what_is_unpublished_is_no_longer_counted(sheets):
     set_state(actor=SYSTEM, action=Action.objects.get(title="A"), state="draft")
     figure = compute("actions.share.partner", CatalogueScope.of(sheets))["actions.share.partner"]
     assert (figure.numerator, figure.denominator) == (1, published().count()) == (1, 2)
+
+
+def test_a_scope_is_found_again_by_its_key_and_by_its_address(sheets):
+    for scope in (CatalogueScope.of(sheets), CatalogueScope.of(None)):
+        assert CatalogueScope.from_key(scope.key).key == scope.key
+    assert CatalogueScope.from_address("").network == CatalogueScope.from_address(sheets.slug).network == sheets
+    assert CatalogueScope.from_address("ailleurs") is CatalogueScope.from_key("network:ailleurs") is None
+    NetworkFactory()
+    assert CatalogueScope.from_address("").network is None
+
+
+def test_a_reading_outlives_its_network(sheets, staff, client):
+    snapshot = freeze_catalogue(actor=staff, network=sheets)
+    Snapshot.objects.filter(pk=snapshot.pk).update(scope="network:disparu")
+    page = client.get(snapshot.get_absolute_url())
+    assert page.context["intact"]
+    assert all(one.now is None for one in page.context["differences"])
 
 
 def test_a_frozen_reading_keeps_its_numbers(sheets, staff, make_action, client):

@@ -1,13 +1,18 @@
 """The team at work on its screens: deposit, settle, edit, decide, keep the lists."""
 
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests.texts import GARDEN, GARDEN_VALUES, published
 from tisserand.actions.models import Action, Fact, ImportBatch, Term, TermAlias
-from tisserand.actions.operations.sheets import EditedMeanwhile, update_action
+from tisserand.actions.operations.facts import accept_fact
+from tisserand.actions.operations.sheets import EditedMeanwhile, set_state, update_action
 from tisserand.privacy.journal import SYSTEM
 from tisserand.privacy.models import JournalEntry
 
@@ -63,9 +68,27 @@ def test_cancelling_keeps_the_catalogue_as_it_was(staff_client):
     batch.refresh_from_db()
     assert batch.state == "cancelled"
     assert batch.rows.count() == 0
-    from pathlib import Path
-
     assert not Path(name).exists()
+
+
+def test_drafts_of_an_import_are_told_until_they_are_published(staff_client):
+    deposit(staff_client, published(GARDEN), as_draft="on")
+    batch = ImportBatch.objects.get()
+    staff_client.post(f"/equipe/imports/{batch.pk}/enregistrer/")
+    told = "gardée en brouillon"
+    assert told in staff_client.get(batch.get_absolute_url()).content.decode()
+    staff_client.post(f"/actions/{Action.objects.get().pk}/publication/", {"state": "published"})
+    assert told not in staff_client.get(batch.get_absolute_url()).content.decode()
+
+
+def test_a_sheet_taken_over_keeps_the_day_it_was_published(make_action):
+    day = timezone.now() - timedelta(days=40)
+    draft = make_action(title="Jardin", draft=True)
+    sheet = set_state(actor=SYSTEM, action=draft, state="published", at=day)
+    assert sheet.published_at == sheet.updated_at == day
+    set_state(actor=SYSTEM, action=sheet, state="published", at=timezone.now())
+    sheet.refresh_from_db()
+    assert sheet.published_at == day
 
 
 def test_saving_a_form_untouched_changes_nothing(staff_client, make_action):
@@ -113,8 +136,6 @@ def test_numbers_are_decided_one_by_one(staff_client, make_action, staff):
 
 
 def test_a_decision_stays_while_its_words_are_there(make_action, staff):
-    from tisserand.actions.operations.facts import accept_fact
-
     action = make_action(title="A", people="14 habitants")
     accept_fact(actor=staff, fact=Fact.objects.get())
     update_action(actor=staff, action=action, revision=1, values={"people": "2 animatrices, puis 14 habitants"})

@@ -11,10 +11,11 @@ from tests.factories import NetworkFactory, StructureFactory, UserFactory
 from tisserand.actions.operations.structures import edit_structure
 from tisserand.actions.queries import Request, catalogue
 from tisserand.network.models import Role, Structure, User
-from tisserand.network.operations import create_network, ensure_structure, grant_role
+from tisserand.network.operations import create_network, ensure_structure, grant_role, open_account
 from tisserand.network.queries import StructureIndex
 from tisserand.network.rules import administers, is_staff_of, networks_of_staff
 from tisserand.privacy.journal import SYSTEM
+from tisserand.privacy.models import JournalEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +50,16 @@ def test_only_the_instance_creates_networks(staff):
     with pytest.raises(PermissionDenied):
         create_network(actor=staff, slug="x", name="X")
     assert create_network(actor=SYSTEM, slug="x", name="X") == create_network(actor=SYSTEM, slug="x", name="Y")
+
+
+def test_only_the_instance_opens_accounts_and_once(staff, client):
+    with pytest.raises(PermissionDenied):
+        open_account(actor=staff, email="nadia@exemple.example")
+    made = open_account(actor=SYSTEM, email=" Nadia@Exemple.example", password="une-longue-phrase", first_name="Nadia")
+    again = open_account(actor=SYSTEM, email="nadia@exemple.example", password="une-autre-phrase", first_name="Autre")
+    assert (made, made.first_name) == (again, again.first_name)
+    assert client.login(username="nadia@exemple.example", password="une-longue-phrase")
+    assert JournalEntry.objects.filter(verb="network.account_opened").count() == 1
 
 
 def test_addresses_log_in_whatever_their_case(client):

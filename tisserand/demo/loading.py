@@ -10,14 +10,14 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
-from tisserand.actions.enums import FactKind
+from tisserand.actions.enums import FactKind, State
 from tisserand.actions.models import Action, Fact
 from tisserand.actions.operations.facts import accept_fact, dismiss_fact
 from tisserand.actions.operations.figures import freeze_catalogue
 from tisserand.actions.operations.imports import apply_import, deposit_import, read_import
-from tisserand.actions.operations.sheets import create_action, update_action
+from tisserand.actions.operations.sheets import create_action, set_state, update_action
 from tisserand.network.models import Network, Structure, User
-from tisserand.network.operations import create_network, ensure_structure, grant_role
+from tisserand.network.operations import create_network, ensure_structure, grant_role, open_account
 from tisserand.privacy.journal import SYSTEM
 
 DATA = Path(__file__).parent / "data"
@@ -70,8 +70,12 @@ def _network() -> Network:
         accent=data["accent"],
     )
     for account in data["users"]:
-        user = User.objects.create_user(
-            account["email"], PASSWORD, first_name=account["first_name"], last_name=account["last_name"]
+        user = open_account(
+            actor=SYSTEM,
+            email=account["email"],
+            password=PASSWORD,
+            first_name=account["first_name"],
+            last_name=account["last_name"],
         )
         grant_role(actor=SYSTEM, user=user, network=network, kind=account["role"])
     return network
@@ -88,7 +92,7 @@ def _structures(network: Network) -> dict[str, Structure]:
 
 
 def _sheets(network: Network, structures: dict[str, Structure], sheets: list[dict[str, Any]]) -> None:
-    """Most sheets were written here; those that the waiting file speaks of came by an earlier file."""
+    """Most sheets were written here; those that the waiting file speaks of came by an earlier file, as drafts."""
     waiting = (DATA / "waiting-import.txt").read_text()
     now = timezone.now()
     earlier = [sheet for sheet in sheets if f"\nActions\n{sheet['title']}\n" in waiting]
@@ -96,7 +100,8 @@ def _sheets(network: Network, structures: dict[str, Structure], sheets: list[dic
     for sheet in sorted(sheets, key=lambda one: -one["published_days_ago"]):
         at = now - timedelta(days=sheet["published_days_ago"])
         if sheet in earlier:
-            Action.objects.filter(title=sheet["title"]).update(published_at=at, updated_at=at)
+            draft = Action.objects.get(network=network, title=sheet["title"])
+            set_state(actor=SYSTEM, action=draft, state=State.PUBLISHED, at=at)
             continue
         create_action(
             actor=SYSTEM,
@@ -125,7 +130,7 @@ def _one(value: str) -> list[str]:
 
 def _import(network: Network, name: str, content: bytes) -> None:
     batch = deposit_import(
-        actor=SYSTEM, network=network, file=ContentFile(content), filename=name, token=f"demo-{name}"
+        actor=SYSTEM, network=network, file=ContentFile(content), filename=name, token=f"demo-{name}", as_draft=True
     )
     apply_import(actor=SYSTEM, batch=read_import(actor=SYSTEM, batch=batch))
 

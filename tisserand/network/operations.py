@@ -91,6 +91,22 @@ def update_structure(*, actor: Actor, network: Network, structure: Structure, ch
 
 
 @operation
+def open_account(*, actor: Actor, email: str, password: str | None = None, **names: str) -> User:
+    """Open the account of this address, or return the one that has it, as it is.
+
+    Args:
+        password: without one, the account cannot log in until it is given one.
+        names: `first_name`, `last_name`.
+    """
+    require(runs_instance(actor), _("Seule l'administration ouvre un compte."))
+    user = User.objects.filter(email=email.strip().lower()).first()
+    if user is None:
+        user = User.objects.create_user(email.strip(), password, **names)
+        record(actor=actor, verb="network.account_opened", subject=user)
+    return user
+
+
+@operation
 def grant_role(*, actor: Actor, user: User, network: Network, kind: str) -> Role:
     """Give *user* a role in *network* from today, once."""
     require(runs_instance(actor), _("Seule l'administration donne un rôle."))

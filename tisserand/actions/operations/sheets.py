@@ -98,15 +98,20 @@ def apply_values(sheet: Action, changed: Mapping[str, Any], vocabulary: Vocabula
 
 
 @operation
-def set_state(*, actor: Actor, action: Action, state: State) -> Action:
-    """Publish a sheet, or take it back to draft. Doing it twice is doing it once."""
+def set_state(*, actor: Actor, action: Action, state: State, at: datetime | None = None) -> Action:
+    """Publish a sheet, or take it back to draft. Doing it twice is doing it once.
+
+    Args:
+        at: since when, for a catalogue that was public elsewhere; now by default.
+    """
     require_staff(actor, action.network)
     sheet = Action.objects.select_for_update().get(pk=action.pk)
     if sheet.state != state:
+        moment = at or timezone.now()
         sheet.state = state
         if state == State.PUBLISHED and sheet.published_at is None:
-            sheet.published_at = timezone.now()
-        sheet.updated_at = timezone.now()
+            sheet.published_at = moment
+        sheet.updated_at = moment
         sheet.save(update_fields=["state", "published_at", "updated_at"])
         index_actions([sheet.pk])
         record(actor=actor, verb=f"actions.{state}", subject=sheet)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
 
-from tisserand.actions.enums import Outcome
+from tisserand.actions.enums import Outcome, State
 from tisserand.actions.models import ImportBatch, ImportRow
 from tisserand.actions.queries.team import unknown_terms
 from tisserand.network.models import Network
@@ -34,6 +34,7 @@ class Preview:
         rows: the records of that outcome.
         unsettled: sheets in conflict that nobody settled: applying leaves them as they are.
         unknown: values of the network's lists that wait for a decision.
+        drafts: sheets that the file brought and that nobody published yet.
     """
 
     counts: dict[Outcome, int]
@@ -41,6 +42,7 @@ class Preview:
     rows: QuerySet[ImportRow]
     unsettled: int
     unknown: int
+    drafts: int
 
     @property
     def saved(self) -> int:
@@ -55,7 +57,8 @@ def preview(batch: ImportBatch, wanted: str = "") -> Preview:
     counts = {outcome: counted[outcome] for outcome in ORDER if outcome in counted}
     shown = wanted if wanted in Outcome.values else next(iter(counts), "")
     rows = batch.rows.filter(outcome=shown).select_related("near", "action__structure")
-    return Preview(counts, shown, rows, _unsettled(batch), unknown_terms(batch.network).count())
+    brought = batch.rows.filter(outcome=Outcome.CREATED, action__state=State.DRAFT)
+    return Preview(counts, shown, rows, _unsettled(batch), unknown_terms(batch.network).count(), brought.count())
 
 
 def _unsettled(batch: ImportBatch) -> int:
