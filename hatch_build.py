@@ -1,5 +1,6 @@
 """Build hook: compile the catalogues, so that an installed package needs neither GNU gettext nor Babel."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,7 @@ class CatalogueHook(BuildHookInterface):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling's signature
         """Write the `.mo` files beside their source."""
-        import sys
-
-        sys.path.insert(0, self.root)
+        sys.path.insert(0, self.root)  # the build runs elsewhere: our own tools are found only now
         from tools.catalogues import compile_catalogues
 
         compile_catalogues(Path(self.root) / "tisserand" / "locale")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from xml.etree import ElementTree
 
 import pytest
 from django.db import connection
@@ -167,8 +168,6 @@ def test_exports_of_a_selection(client, make_action):
 
 
 def test_the_feed_is_atom(client, make_action):
-    from xml.etree import ElementTree
-
     make_action(title="Le jardin \x0b & <la> table", summary="Résumé")
     tree = ElementTree.fromstring(client.get("/actions/flux.atom").content)
     assert tree.find("{*}entry/{*}title").text == "Le jardin   & <la> table"

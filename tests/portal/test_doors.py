@@ -1,11 +1,13 @@
 """Every address, asked by everyone: an address that is not in the table fails."""
 
 import pytest
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.factories import UserFactory
 from tests.texts import GARDEN, GARDEN_VALUES, published
 from tisserand.actions.models import Action, Fact, ImportBatch
+from tisserand.actions.operations.figures import freeze_catalogue
 from tisserand.figures.models import Snapshot
 from tisserand.network.models import Structure
 from tisserand.network.operations import grant_role
@@ -48,8 +50,6 @@ def test_every_address_is_in_the_table():
 
 @pytest.fixture
 def addresses(make_action, stage, staff, client):
-    from tisserand.actions.operations.figures import freeze_catalogue
-
     structure = Structure.objects.first()
     action = make_action(**GARDEN_VALUES)
     structure = action.structure
@@ -137,8 +137,6 @@ def test_reading_never_writes(client, addresses, staff):
 
 
 def test_forms_ask_for_their_token(addresses, staff):
-    from django.test import Client
-
     client = Client(enforce_csrf_checks=True)
     client.force_login(staff)
     for name in sorted(TEAM_WRITES):

@@ -3,6 +3,11 @@
 import os
 import sys
 
+import django
+from django.core.management import execute_from_command_line
+
+from tisserand.config.prepare import prepare_database
+
 # These run without a database, or make one themselves.
 _NEEDS_NO_DATABASE = {
     "", "help", "--help", "-h", "--version", "version", "check", "collectstatic", "makemigrations", "migrate",
@@ -13,15 +18,9 @@ _NEEDS_NO_DATABASE = {
 def main() -> None:
     """Run one command; the database of an empty data folder is prepared first."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tisserand.config.settings")
-    from django.core.management import execute_from_command_line
-
     command = sys.argv[1] if len(sys.argv) > 1 else ""
     if command not in _NEEDS_NO_DATABASE and not {"--help", "-h"} & set(sys.argv):
-        import django
-
         django.setup()
-        from tisserand.config.prepare import prepare_database
-
         prepare_database()
     execute_from_command_line(sys.argv)
 
