@@ -1,6 +1,8 @@
 """The team at work on its screens: deposit, settle, edit, decide, keep the lists."""
 
+import re
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -188,3 +190,55 @@ def test_staff_pages_ask_as_much_for_few_as_for_many(staff_client, make_action, 
     assert {page: count(page) for page in pages} == few
     assert count(many.get_absolute_url()) == few_rows
     assert max(few.values()) <= 25
+
+
+def steps(page: str) -> dict[str, str]:
+    """The addresses of the pages before and after this one, by `rel`."""
+    found = re.findall(r'<a class="btn" href="([^"]*)" rel="(prev|next)">', page)
+    return {rel: unescape(address) for address, rel in found}
+
+
+def walk(client, start: str, item: str) -> list[int]:
+    """How many items each page shows, going on to the last page, then back to the first."""
+    counts, at, way = [], start, "next"
+    while True:
+        page = client.get(at)
+        assert page.status_code == 200
+        html = page.content.decode()
+        counts.append(len(re.findall(item, html)))
+        links = steps(html)
+        if way == "next" and way not in links:
+            way = "prev"
+        if way not in links:
+            return counts
+        at = start.split("?", maxsplit=1)[0] + links[way]
+
+
+def test_long_lists_are_cut_in_pages(staff_client, make_action, structure):
+    for number in range(31):
+        make_action(title=f"Brouillon {number}", structure=structure, draft=True, people="3 habitants")
+    assert walk(staff_client, "/equipe/brouillons/", '<h2 class="title">') == [30, 1, 30]
+    assert walk(staff_client, "/equipe/nombres/", '<h2 class="title">') == [30, 1, 30]
+    for odd in ("0", "99", "x"):
+        assert staff_client.get("/equipe/brouillons/", {"page": odd}).status_code == 200
+
+
+def test_a_short_list_has_no_pages(staff_client, make_action, structure):
+    for number in range(30):
+        make_action(title=f"Brouillon {number}", structure=structure, draft=True)
+    assert steps(staff_client.get("/equipe/brouillons/").content.decode()) == {}
+
+
+def test_the_records_of_a_file_are_cut_in_pages_and_settled_where_one_is(staff_client, stage, bring):
+    sheets = [GARDEN | {"title": f"Fiche {number}"} for number in range(45)]
+    bring(published(*sheets))
+    more = [GARDEN | {"title": f"Ajout {number}"} for number in range(3)]
+    batch = stage(published(*(sheet | {"limits": "Autres."} for sheet in sheets), *more))
+    start = f"{batch.get_absolute_url()}?voir=updated"
+    assert walk(staff_client, start, r'<li id="fiche-\d+">') == [20, 20, 5, 20, 20]
+    second = f"{start}&page=2"
+    html = staff_client.get(second).content.decode()
+    number, form = re.search(r'action="(/equipe/imports/\d+/fiche/(\d+)/[^"]*)"', html).group(2, 1)
+    answer = staff_client.post(unescape(form), {"limits": "here"})
+    assert answer["Location"] == f"{second}#fiche-{number}"
+    assert batch.rows.get(number=number).choices["limits"]["kept"] == "here"

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django import template
+from django.core.paginator import Page
+from django.template import RequestContext
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -179,6 +181,26 @@ def _linked(row: Any) -> Any:
     """The number of a row, leading to what it counts when the row says where that is."""
     evidence = getattr(row, "evidence", "")
     return format_html('<a href="{}">{}</a>', evidence, thousands(row.numerator)) if evidence else row.numerator
+
+
+# Pages of a list
+
+
+@register.inclusion_tag("components/pagination.html", takes_context=True)
+def pages(context: RequestContext, page: Page[Any], anchor: str = "") -> dict[str, Any]:
+    """`{% pages page "#list" %}`: the pages before and after; the rest of the address is kept."""
+
+    def address(number: int) -> str:
+        query = context.request.GET.copy()
+        query["page"] = str(number)
+        return f"?{query.urlencode()}{anchor}"
+
+    return {
+        "shown": len(page),
+        "total": page.paginator.count,
+        "previous_url": address(page.previous_page_number()) if page.has_previous() else "",
+        "next_url": address(page.next_page_number()) if page.has_next() else "",
+    }
 
 
 # Filters
