@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tisserand.search.bitmaps import bitmaps, forget
-from tisserand.search.engine import did_you_mean, related, search
+from tisserand.search.engine import broader, did_you_mean, related, search
 from tisserand.search.index import Document, Space, index_documents, remove_documents
 from tisserand.search.query import parse
 from tisserand.search.snippets import marked, snippet
@@ -180,3 +180,33 @@ def test_snippets_mark_what_was_found_and_escape_the_rest():
     assert len(excerpt) < 500
     assert marked("Cuisine", parse("cui")) == "<mark>Cuisine</mark>"
     assert snippet(["Texte court"], parse("")) == "Texte court"
+
+
+def test_words_as_typed_come_before_those_that_resemble_them():
+    put(1, "La Caf nous aide", "Avec la Caf.")
+    put(2, "Un café chez vous", "On parle.")
+    put(3, "Autre", "Dossier auprès de la CAF.")
+    put(4, "Cafés des parents")
+    assert ids("caf") == [1, 3, 4, 2]
+    assert ids("jeu") == []
+    put(5, "Des jeux pour tous")
+    put(6, "Autre", "Un jeu.")
+    assert ids("jeu") == [5, 6]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("fracture numerik", "fracture numerique"), ("informatik", "informatique"), ("jardinage", "jardin"), ("fotografie", "photographie")],
+)  # fmt: skip
+def test_did_you_mean_hears_french(typed, meant):
+    put(1, "Fracture numérique, informatique et information", "Un jardin, la photographie, le numéro.")
+    assert did_you_mean(SPACE, parse(typed)) == meant
+
+
+def test_the_same_search_with_less():
+    put(1, "Sortie des enfants", place="north")
+    put(2, "Accueil des personnes handicapées", place="south")
+    assert broader(SPACE, parse("enfants handicapés"), {}) == [("handicapés", 1), ("enfants", 1)]
+    assert broader(SPACE, parse("enfants handicapés"), {"place": ["north"]}) == [("enfants", 1)]
+    assert broader(SPACE, parse('"enfants sortie"'), {}) == [("enfants sortie", 1)]
+    assert broader(SPACE, parse("zzz"), {}) == []

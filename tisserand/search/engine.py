@@ -14,10 +14,11 @@ from tisserand.search.backends import backend
 from tisserand.search.bitmaps import Bitmaps, bitmaps
 from tisserand.search.index import Space
 from tisserand.search.models import SearchWord
-from tisserand.search.query import Query, parse
-from tisserand.search.tokens import WORD
+from tisserand.search.query import EXACT, QUOTES, Query, parse
+from tisserand.search.tokens import WORD, sound
 
-TIERS = ("_t", "_l", "")  # all words in the title first, then in title or lead, then anywhere
+# All words in the title first, then in title or lead, then anywhere as typed, then anywhere.
+TIERS = ("_t", "_l", EXACT, "")
 
 
 @dataclass(slots=True)
@@ -67,10 +68,10 @@ class Found:
         while len(self._tiers) <= number:
             mark = TIERS[len(self._tiers)]
             taken = BitMap.union(BitMap(), *self._tiers)
-            if not self.query:
-                matching = self.ids if mark == "" else BitMap()
+            if mark == "" or (mark == EXACT and not self.query.loose):
+                matching = self.ids
             else:
-                matching = self.ids if mark == "" else _matching(self.space, self.query, mark) & self.ids
+                matching = _matching(self.space, self.query, mark) & self.ids if self.query else BitMap()
             self._tiers.append(matching - taken)
         return self._tiers[number]
 
@@ -120,16 +121,37 @@ def did_you_mean(space: Space, query: Query) -> str:
     for word in query.words:
         if word.word in known or len(search(space, word.word)):
             continue
-        reach = 1 if len(word.word) < 6 else 2
-        near = process.extract(
-            word.word, known, scorer=DamerauLevenshtein.distance, score_cutoff=reach, limit=3, score_hint=1
-        )
+        near = _nearest(word.word, known)
         if not near:
             return ""
-        replaced = _replace_word(replaced, word.word, near[0][0])
+        replaced = _replace_word(replaced, word.word, near)
     if replaced == query.text or not len(search(space, replaced)):
         return ""
     return replaced
+
+
+def _nearest(word: str, known: list[str]) -> str:
+    """The known word that sounds or is written most like *word*; else the longest that it begins with; else ""."""
+    reach = 1 if len(word) < 6 else 2
+    heard = sound(word)
+    alike = process.extract(
+        heard, {one: sound(one) for one in known}, scorer=DamerauLevenshtein.distance, score_cutoff=reach, limit=8
+    )
+    if alike:
+        return min(alike, key=lambda found: found[1] + DamerauLevenshtein.distance(word, found[2]))[2]
+    beginnings = (one for one in known if len(one) >= max(5, len(word) // 2) and word.startswith(one))
+    return max(beginnings, key=len, default="")
+
+
+def broader(space: Space, query: Query, filters: Mapping[str, Sequence[str]]) -> list[tuple[str, int]]:
+    """The same search without one of its words or without its quotes: what to type, and how many that finds."""
+    words = [word.word for word in query.words[:6]]
+    asked = [_replace_word(query.text, word, "") for word in words if len(words) > 1 or query.phrases]
+    if query.phrases:
+        asked.insert(0, QUOTES.sub(" ", query.text))
+    texts = dict.fromkeys(" ".join(text.split()) for text in asked)
+    counted = ((text, len(search(space, text, filters))) for text in texts if text)
+    return [(text, count) for text, count in counted if count]
 
 
 def _replace_word(text: str, folded: str, by: str) -> str:

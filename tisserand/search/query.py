@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from tisserand.search.tokens import STOP_WORDS, Stems, words
 
+EXACT = "="  # the mark of words as they were typed, anywhere
 MAX_TERMS = 24  # beyond this the rest of what was typed is ignored: a page pasted by mistake
+QUOTES = re.compile(r'["«»“”]')
 _QUOTED = re.compile(r'["«“]([^"«»“”]*)["»”]')
 
 
@@ -21,15 +23,34 @@ class Query:
     def __bool__(self) -> bool:
         return bool(self.words or self.phrases)
 
+    @property
+    def loose(self) -> bool:
+        """Whether it also finds words that only resemble what was typed: longer ones, or others of the same stem."""
+        return bool(self.prefix) or any(_is_short(word) for word in self.words)
+
     def forms(self, mark: str) -> list[list[str]]:
         """For each thing asked, the tokens of which one is enough; one ending in `*` is a beginning of word.
 
-        With a *mark* (title, lead) a phrase is told by its words, since only the whole text keeps their order.
+        With the mark of a place (title, lead) a phrase is told by its words, since only the whole text keeps
+        their order. With any mark, words are whole, and short ones are there as typed: CAF is no café.
         """
-        asked = [sorted({mark + word.a, mark + word.b}) for word in self.words]
-        if self.prefix and not mark:
+        place = "" if mark == EXACT else mark
+        asked = [sorted(place + stem for stem in _stems(word)) for word in self.words]
+        if mark:
+            asked += [[f"_w{word.word}{end}" for end in ("", "s", "x")] for word in self.words if _is_short(word)]
+        elif self.prefix:
             asked[-1].append(f"_w{self.prefix}*")
-        return asked + [[mark + stem] for phrase in self.phrases if mark for stem in phrase]
+        return asked + [[place + stem] for phrase in self.phrases if place for stem in phrase]
+
+
+def _stems(word: Stems) -> set[str]:
+    """Its stems; the stemmer keeps « jeux » and « lieux » apart from their singulars."""
+    found = {word.a, word.b}
+    return found | {s + "x" for s in found if s.endswith("eu")} | {s[:-1] for s in found if s.endswith("eux")}
+
+
+def _is_short(word: Stems) -> bool:
+    return len(word.word) <= 3
 
 
 def parse(text: str) -> Query:

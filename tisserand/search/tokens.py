@@ -22,7 +22,7 @@ TOKEN_LIMIT = 60  # longer tokens are cut: base64 pasted in a sheet must not wei
 BREAK = "_0"  # stands between two texts so that no phrase spans them
 
 STOP_WORDS = frozenset(
-    """a ai alors as au aucun aussi autre aux avec c ca car ce cela ces cet cette ceux chaque ci comme d dans de
+    """a ai alors as au aucun aussi autre aux avec c ca car ce cela ces cet cette ceux chaque ci comme contre d dans de
     des donc dont du elle elles en est et eu eux il ils j je l la le les leur leurs lui m ma mais me meme mes
     moi mon n ne nos notre nous on ou par pas pour qu que qui s sa se ses si son sont sous sur t ta te tes toi
     ton tous tout tu un une vos votre vous y chez entre etc plus sans tres""".split()
@@ -59,6 +59,24 @@ def words(text: str) -> Iterator[Stems]:
     """The words of *text*, in order."""
     for match in WORD.finditer(text):
         yield from stems(match.group())
+
+
+# How letters sound in French, roughly, in this order.
+_SOUNDS = tuple(
+    (re.compile(pattern), by)
+    for pattern, by in (
+        ("ph", "f"), ("sch|sh", "ch"), ("qu|q|ck", "k"), ("c(?=[eiy])", "s"), ("c(?!h)", "k"), ("ge(?=[aou])", "j"),
+        ("g(?=[eiy])", "j"), ("y", "i"), ("z", "s"), ("eau|au", "o"), ("ai|ei", "e"), ("[ae][mn](?![aeiou])", "an"),
+        ("(?<!c)h", ""), (r"(.)\1+", r"\1"), ("(?<=..)[estdx]+$", ""),
+    )
+)  # fmt: skip
+
+
+def sound(word: str) -> str:
+    """What a folded word sounds like, roughly: two spellings of the same sounds give the same letters."""
+    for pattern, by in _SOUNDS:
+        word = pattern.sub(by, word)
+    return word
 
 
 @dataclass(slots=True)

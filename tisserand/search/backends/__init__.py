@@ -20,7 +20,7 @@ class Backend(Protocol):
     def match(self, space: int, query: Query, mark: str) -> list[int]:
         """Ids of the records of *space* that match all of *query*.
 
-        *mark* restricts the words: "" anywhere, "_l" in title or lead, "_t" in title.
+        *mark* restricts the words: "" anywhere, "=" anywhere as typed, "_l" in title or lead, "_t" in title.
         """
 
 

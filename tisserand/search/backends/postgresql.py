@@ -5,7 +5,7 @@ import json
 from django.db import connection
 
 from tisserand.search.models import SPACE_BITS, SPACE_MASK
-from tisserand.search.query import Query
+from tisserand.search.query import EXACT, Query
 from tisserand.search.tokens import Bag
 
 CREATE = [
@@ -60,7 +60,7 @@ def vector(bag: Bag) -> str:
 def expression(query: Query, mark: str) -> str:
     """The tsquery of *query*; tokens hold only letters, digits and `_`, so none needs escaping."""
     clauses = ["(" + "|".join(map(_token, tokens)) + ")" for tokens in query.forms(mark)]
-    phrases = () if mark else query.phrases
+    phrases = query.phrases if mark in {"", EXACT} else ()
     return " & ".join(clauses + ["(" + " <-> ".join(f"'{stem}'" for stem in phrase) + ")" for phrase in phrases])
 
 

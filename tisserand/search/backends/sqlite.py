@@ -5,7 +5,7 @@ import json
 from django.db import connection
 
 from tisserand.search.models import SPACE_BITS, SPACE_MASK
-from tisserand.search.query import Query
+from tisserand.search.query import EXACT, Query
 from tisserand.search.tokens import Bag
 
 CREATE = """CREATE VIRTUAL TABLE search_tokens USING fts5(
@@ -42,7 +42,7 @@ class Fts5:
 def expression(query: Query, mark: str) -> str:
     """The FTS5 expression of *query*; tokens hold only letters, digits and `_`, so none needs escaping."""
     clauses = ["(" + " OR ".join(map(_token, tokens)) + ")" for tokens in query.forms(mark)]
-    phrases = () if mark else query.phrases
+    phrases = query.phrases if mark in {"", EXACT} else ()
     return " AND ".join(clauses + [f'(sequence : "{" ".join(phrase)}")' for phrase in phrases])
 
 
