@@ -27,6 +27,7 @@ from tisserand.actions.operations.imports import (
     resume_import,
     settle_row,
 )
+from tisserand.actions.operations.imports.batches import UNDER_WAY
 from tisserand.actions.queries import imports_kept_by, imports_of, preview
 from tisserand.actions.tasks import apply_waiting, read_deposited
 from tisserand.common.paging import page_of
@@ -167,7 +168,7 @@ def _standing_out(words: list[str], start: int, end: int, around: int) -> SafeSt
 
 def _stalled(batch: ImportBatch) -> bool:
     """Whether the work stopped half-way: nothing was written, it can be resumed."""
-    return batch.state in {BatchState.READING, BatchState.APPLYING} and is_stalled(batch)
+    return batch.state in UNDER_WAY and is_stalled(batch)
 
 
 @staff_only
@@ -175,7 +176,7 @@ def _stalled(batch: ImportBatch) -> bool:
 def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The progress alone, asked again by htmx until the state changes."""
     batch = _batch(request, pk)
-    if batch.state not in {BatchState.READING, BatchState.APPLYING}:
+    if batch.state not in UNDER_WAY:
         response = HttpResponse(status=204)
         response["HX-Refresh"] = "true"
         return response

@@ -5,6 +5,7 @@ because the content security policy forbids inline style.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from django import template
@@ -183,7 +184,13 @@ def _linked(row: Any) -> Any:
     return format_html('<a href="{}">{}</a>', evidence, thousands(row.numerator)) if evidence else row.numerator
 
 
-# Pages of a list
+# The way back, and the pages of a list
+
+
+@register.inclusion_tag("components/breadcrumb.html")
+def trail(*crumbs: str) -> dict[str, Any]:
+    """`{% trail label url label url label %}`: the way to this page; a label without an address is the page itself."""
+    return {"crumbs": [{"label": label, "url": url} for label, url in zip_longest(crumbs[::2], crumbs[1::2])]}
 
 
 @register.inclusion_tag("components/pagination.html", takes_context=True)
