@@ -171,3 +171,18 @@ def test_the_feed_is_atom(client, make_action):
     make_action(title="Le jardin \x0b & <la> table", summary="Résumé")
     tree = ElementTree.fromstring(client.get("/actions/flux.atom").content)
     assert tree.find("{*}entry/{*}title").text == "Le jardin   & <la> table"
+
+
+def test_a_search_that_finds_nothing_offers_less(client, bring):
+    bring(
+        published(
+            GARDEN | {"title": "Sortie des enfants", "structure": "Centre A", "department": "Marne"},
+            GARDEN | {"title": "Accueil de personnes handicapées", "structure": "Centre B", "department": "Aisne"},
+        )
+    )
+    page = client.get("/actions/?q=enfants+handicapés+").content.decode()
+    assert 'href="?q=enfants"' in page
+    assert 'href="?q=handicap%C3%A9s"' in page
+    page = client.get("/actions/?q=enfants+&department=aisne").content.decode()
+    assert 'href="?q=enfants+"' in page
+    assert "sans filtre" in page

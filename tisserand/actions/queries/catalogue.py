@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -23,7 +23,7 @@ from tisserand.common.text import fold, slug
 from tisserand.network.models import Network, Structure
 from tisserand.network.rules import Actor, networks_of_staff
 from tisserand.search.bitmaps import bitmaps
-from tisserand.search.engine import TIERS, Found, Related, did_you_mean, related, search
+from tisserand.search.engine import TIERS, Found, Related, broader, did_you_mean, related, search
 from tisserand.search.snippets import marked, snippet
 from tisserand.search.tokens import WORD
 
@@ -146,6 +146,17 @@ class Catalogue:
     def suggestion(self) -> str:
         """Other words to try, when nothing was found."""
         return did_you_mean(SPACE, self.found.query) if not self.count and self.asked.text else ""
+
+    def broader(self) -> list[tuple[Request, int]]:
+        """The same request with less, and how many sheets it finds, when nothing was found."""
+        if self.count or not self.asked.text:
+            return []
+        asked = self.asked
+        without = [
+            (replace(asked, text=text, cursor=""), n) for text, n in broader(SPACE, self.found.query, asked.filters)
+        ]
+        unfiltered = len(search(SPACE, asked.text)) if asked.filters else 0
+        return ([(replace(asked, filters={}, cursor=""), unfiltered)] if unfiltered else []) + without
 
 
 def catalogue(asked: Request, *, limit: int = PAGE) -> Catalogue:

@@ -53,6 +53,7 @@ def catalogue_page(request: HttpRequest) -> HttpResponse:
         "sorts": _sorts(asked),
         "suggestion": suggestion,
         "suggestion_address": asked.address(text=suggestion),
+        "broader": [(one.text, bool(one.filters), n, one.address()) for one, n in answer.broader()],
         "first_address": asked.address() if asked.cursor else "",
         "next_address": asked.address(cursor=answer.next_cursor) if answer.next_cursor else "",
         "address": asked.address(),
