@@ -30,7 +30,8 @@ def french(source: Catalog, typo: Callable[[str], str]) -> Catalog:
             continue
         ids = message.id if isinstance(message.id, tuple) else (message.id,)
         printed = tuple(typo(one) for one in ids)
-        if printed != ids:
+        # One that counts is always kept: this catalogue is what knows that zero is singular in French.
+        if printed != ids or len(ids) > 1:
             made.add(message.id, printed if len(ids) > 1 else printed[0], context=message.context, flags=message.flags)
     return made
 

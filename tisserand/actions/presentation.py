@@ -1,7 +1,6 @@
 """A sheet as it is read: sections in the order of the form, empty ones left out. For screens and for paper."""
 
 import re
-import textwrap
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,7 @@ from django.urls import reverse
 from tisserand.actions.enums import FactState, Period
 from tisserand.actions.fields import BY_KEY, KEYS, Field
 from tisserand.actions.models import Action, ActionTerm, Fact
-from tisserand.common.text import split_lines
+from tisserand.common.text import shorten, split_lines
 from tisserand.common.typography import NBSP, thousands
 
 SECTIONS = ("ended_reason", "objectives", "description", "funding", "people")
@@ -18,7 +17,6 @@ RESULTS = ("result_territory", "result_structure", "result_residents")
 FOOT = ("limits", "perspectives")
 EXCERPT = 180  # characters of a summary, on the pages that announce a sheet
 SEPARATOR = f"{NBSP}· "
-_CUT = re.compile(r"[.,;:!?]…$")  # the end of a sentence where an excerpt was cut
 _BULLET = re.compile(r"\s*(?:[-–•*]|->)\s*(?=\S)")
 
 
@@ -144,7 +142,7 @@ def entry(action: Action, text: str = "") -> dict[str, str]:
     return {
         "url": action.get_absolute_url(),
         "title": action.title,
-        "text": text or _CUT.sub("…", textwrap.shorten(action.summary, EXCERPT, placeholder="…")),
+        "text": text or shorten(action.summary, EXCERPT),
         "meta": SEPARATOR.join(places),
     }
 

@@ -7,6 +7,7 @@ from anyascii import anyascii
 # XML 1.0 cannot hold these characters at all, even escaped.
 FORBIDDEN_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
+_TRAILING = re.compile(r"[\s.,;:!?…(\[«–-]+$")
 _NEWLINES = re.compile(r"\r\n|\r|\n")
 
 
@@ -29,6 +30,25 @@ def slug(text: str, *, limit: int = 80) -> str:
     if len(folded) > limit:
         folded = folded[:limit].rsplit("-", 1)[0]
     return folded or "sans-nom"
+
+
+def shorten(text: str, limit: int) -> str:
+    """The beginning of *text* on one line, cut after a whole word that no punctuation follows.
+
+    >>> shorten("On trie les palettes. Puis on ponce.", 30)
+    'On trie les palettes. Puis on…'
+    >>> shorten("On trie les palettes. Puis on ponce.", 24)
+    'On trie les palettes…'
+    """
+    line = " ".join(text.split())
+    if len(line) <= limit:
+        return line
+    return trimmed(line[: limit + 1].rsplit(" ", 1)[0][:limit]) + "…"
+
+
+def trimmed(text: str) -> str:
+    """*text* without the blanks and punctuation that no ellipsis may follow."""
+    return _TRAILING.sub("", text)
 
 
 def split_lines(text: str) -> list[str]:

@@ -16,6 +16,9 @@ _RULES = (
     (re.compile(r"(?<=\d)[ \u202f]*(?=[%€])"), NBSP),
     (re.compile(r"(?<=\b[nN]°) ?(?=\d)"), NBSP),
     (re.compile(r"(?<=\d)[ \u00a0](?=\d{3}(?:\D|$))"), NARROW),
+    # A time of day holds together: 17 h 30.
+    (re.compile(r"(?<=\d)[ \u00a0](?=h(?:\W|\d|$))"), NARROW),
+    (re.compile(r"(?<=\d\u202fh)[ \u00a0](?=\d\d(?:\D|$))"), NARROW),
 )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from tisserand.common.text import trimmed
 from tisserand.common.typography import typo
 from tisserand.search.query import Query
 from tisserand.search.tokens import WORD, stems
@@ -50,7 +51,7 @@ def _excerpt(text: str, spans: list[tuple[int, int]]) -> SafeString:
     start = 0 if middle < LENGTH // 2 else _word_start(text, middle - LENGTH // 3)
     end = len(text) if len(text) - start <= LENGTH + 20 else _word_start(text, start + LENGTH)
     inside = [(max(a, start) - start, b - start) for a, b in spans if a >= start and b <= end]
-    body = _mark(text[start:end].rstrip(), inside)
+    body = _mark(trimmed(text[start:end]) if end < len(text) else text[start:].rstrip(), inside)
     return mark_safe(("… " if start else "") + body + ("…" if end < len(text) else ""))  # noqa: S308
 
 

@@ -1,9 +1,13 @@
 """Template filters for French typography."""
 
-from django import template
-from django.utils.html import conditional_escape
-from django.utils.safestring import SafeString, mark_safe
+from datetime import datetime
 
+from django import template
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from tisserand.common import dates, text
 from tisserand.common.typography import thousands, typo
 
 register = template.Library()
@@ -15,6 +19,27 @@ def typo_filter(value: object) -> SafeString:
     if isinstance(value, SafeString):
         return value
     return mark_safe(conditional_escape(typo(str(value))))  # noqa: S308 - escaped just here
+
+
+@register.filter
+def fr(value: object) -> SafeString:
+    """Like `typo`, for what people wrote: it is in French, whatever the language of the page."""
+    written = typo_filter(value)
+    if not written or get_language() == "fr":
+        return written
+    return format_html('<span lang="fr">{}</span>', written)
+
+
+@register.filter(expects_localtime=True)
+def hour(value: datetime) -> str:
+    """`16 h 03`"""
+    return dates.hour(value)
+
+
+@register.filter
+def shorten(value: str, limit: int) -> str:
+    """The beginning of a text, cut after a whole word."""
+    return text.shorten(value, limit)
 
 
 @register.filter(name="number")

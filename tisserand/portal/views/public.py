@@ -20,6 +20,7 @@ from tisserand.actions.models import Action
 from tisserand.actions.operations.structures import edit_structure
 from tisserand.actions.presentation import entry
 from tisserand.actions.queries import facet_labels
+from tisserand.common.dates import short_month
 from tisserand.figures.engine import Figure, percent
 from tisserand.network.enums import StructureKind
 from tisserand.network.forms import StructureForm
@@ -65,7 +66,7 @@ def _examples(counts: dict[str, int]) -> list[dict[str, str]]:
 def _cloth_data(woven: Cloth, rate_from: int) -> dict[str, Any]:
     return {
         "matrix": woven.matrix,
-        "months": [date_format(month, "N") for month in woven.months],
+        "months": [short_month(month) for month in woven.months],
         "label": _("Toile des douze derniers mois : une colonne par structure, un rang par mois"),
         "caption": _(
             "Un fil vertical par structure, un rang par mois ; "
