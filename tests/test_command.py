@@ -1,7 +1,10 @@
 """The `tisserand` command as people run it: from an empty folder, served, killed, run twice at once."""
 
+import io
 import json
+import logging
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -30,11 +33,11 @@ def run(tmp_path):
         "DJANGO_SETTINGS_MODULE": "tisserand.config.settings",
     }
 
-    def call(*arguments, wait=True):
+    def call(*arguments, wait=True, stdout=subprocess.PIPE):
         command = [*COMMAND, *map(str, arguments)]
         if not wait:
             return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        return subprocess.run(command, env=environment, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False)
 
     return call
 
@@ -65,6 +68,60 @@ def test_errors_are_told_without_a_traceback(run, tmp_path):
         assert done.returncode == 1
         assert "Traceback" not in done.stderr
         assert "CommandError" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_a_port_that_is_taken_is_told_with_a_free_one(run, command):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done = run(command, "--port", port)
+    assert done.returncode == 1
+    assert f"Le port {port} est déjà pris" in done.stderr
+    free = re.search(r"make demo PORT=(\d+), ou --port (\d+)", done.stderr)
+    assert port < int(free[1]) == int(free[2])
+    assert "Connection in use" not in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""  # not "answers on…", nor the loading of the demo
+
+
+@pytest.mark.parametrize("port", [0, 70_000])
+def test_what_is_no_port_is_told(run, port):
+    done = run("serve", "--port", port)
+    assert done.returncode == 1
+    assert "Un port va de 1 à 65535" in done.stderr
+
+
+@pytest.mark.parametrize("format", ["json", "xlsx"])
+def test_an_export_that_nobody_reads_to_its_end_ends_quietly(run, tmp_path, format):
+    path = tmp_path / "fiches.txt"
+    path.write_text(published(GARDEN))
+    run("import_actions", path, "--network", "x", "--create-network", "X")
+    reader, writer = os.pipe()
+    os.close(reader)  # as `| head` once it has its lines
+    done = run("export_actions", "--network", "x", "--format", format, stdout=writer)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_refusal_is_one_line_of_the_log_and_a_failure_is_not():
+    """As the server writes it, through the handler of the settings."""
+    written = io.StringIO()
+    console = next(one for one in logging.getLogger().handlers if one.name == "console")
+    stream, console.stream = console.stream, written
+    try:
+        for status in (403, 500):
+            try:
+                raise PermissionError(f"raison {status}")
+            except PermissionError:
+                logging.getLogger("django.request").warning("/equipe/", exc_info=True, extra={"status_code": status})
+    finally:
+        console.stream = stream
+    refused, failed = written.getvalue().split("\n", 1)
+    assert refused.endswith("/equipe/")
+    assert "Traceback" in failed
+    assert "raison 403" not in failed
 
 
 def test_serving(run):

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
+from tests.test_command import free_port
 from tisserand.actions.models import Action, Fact, ImportBatch, Term
-from tisserand.demo.loading import load_demo
+from tisserand.demo.loading import accounts, load_demo
 from tisserand.network.models import Structure, User
 
 pytestmark = pytest.mark.django_db
@@ -28,3 +30,13 @@ def test_the_demo_loads_once_and_is_complete():
     assert waiting.rows.filter(near__isnull=False).exists()
     assert set(Fact.objects.values_list("state", flat=True)) == {"pending", "accepted", "dismissed"}
     assert User.objects.count() == 4
+
+
+def test_every_account_is_told_with_its_role(monkeypatch, capsys):
+    load_demo()
+    monkeypatch.setattr("tisserand.demo.management.commands.demo.call_command", lambda *_args, **_options: None)
+    call_command("demo", port=free_port())
+    told = capsys.readouterr().out
+    for account in accounts():
+        assert account["email"] in told
+    assert told.count("Chargée ou chargé de mission") == 2

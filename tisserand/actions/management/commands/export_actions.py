@@ -1,6 +1,9 @@
+import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -24,10 +27,20 @@ class Command(BaseCommand):
             raise CommandError(f"Aucun réseau « {options['network']} ».")
         ids = Action.objects.filter(network=network).order_by("pk")
         actions = with_content(ids).iterator(chunk_size=500)
-        if options["output"]:
-            with options["output"].open("wb") as file:
-                warnings = write(file, options["format"], actions, Headings.codes(), network.name)
-        else:
-            warnings = write(sys.stdout.buffer, options["format"], actions, Headings.codes(), network.name)
+        # Written whole before it is shown: who reads the output may stop half-way, a workbook may not.
+        with options["output"].open("wb") if options["output"] else tempfile.TemporaryFile() as file:
+            warnings = write(file, options["format"], actions, Headings.codes(), network.name)
+            if not options["output"]:
+                _show(file)
         for warning in warnings:
             self.stderr.write(warning)
+
+
+def _show(file: BinaryIO) -> None:
+    file.seek(0)
+    try:
+        shutil.copyfileobj(file, sys.stdout.buffer)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Who reads has seen enough (`| head`). What Python still holds must not fail when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,9 +1,10 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
+from tisserand.common.ports import PortRefused, check_port
 from tisserand.config.server import collect_static, supervise
 from tisserand.config.sqlite_library import is_wal_safe
 
@@ -17,6 +18,10 @@ class Command(BaseCommand):
         parser.add_argument("--host", default="127.0.0.1", help="adresse d'écoute (un proxy HTTPS se place devant)")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            check_port(options["host"], options["port"])
+        except PortRefused as refused:
+            raise CommandError(str(refused)) from refused
         collect_static()
         if connection.vendor == "sqlite":
             version = ".".join(map(str, settings.SQLITE_VERSION))

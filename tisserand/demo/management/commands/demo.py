@@ -1,8 +1,9 @@
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from tisserand.common.ports import PortRefused, check_port
 from tisserand.demo.loading import PASSWORD, accounts, is_loaded, load_demo
 from tisserand.network.enums import RoleKind
 
@@ -15,18 +16,18 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            check_port("127.0.0.1", options["port"])  # before the loading, which takes a while
+        except PortRefused as refused:
+            raise CommandError(str(refused)) from refused
         if not is_loaded():
             self.stdout.write("Première fois : chargement du réseau inventé…")
             load_demo(self.stdout.write)
         self.stdout.write("")
         self.stdout.write(f"  http://localhost:{options['port']}")
         self.stdout.write(f"  Équipe : http://localhost:{options['port']}/connexion/ , mot de passe {PASSWORD}")
-        seen = set()
         for account in accounts():
-            role = RoleKind(account["role"])
-            if role not in seen:
-                seen.add(role)
-                self.stdout.write(f"    {account['email']:<42} {role.label}")
+            self.stdout.write(f"    {account['email']:<42} {RoleKind(account['role']).label}")
         self.stdout.write("")
         self.stdout.flush()
         call_command("serve", port=options["port"])
