@@ -109,6 +109,13 @@ def test_a_long_sheet_loses_nothing_and_heads_its_pages(make_sheet: Make, popple
         assert "Fiche n° 27" in page
 
 
+@pytest.mark.parametrize("length", range(800, 4200, 100))
+def test_a_second_page_is_never_for_a_few_lines(make_sheet: Make, poppler: Poppler, length: int) -> None:
+    text = poppler(sheet_pdf(make_sheet(length)), "pdftotext", after=("-",))
+    printed = text.split("\f")[:-1]
+    assert len(printed) == 1 or len(printed[1]) > 500  # the head and the foot of a page make about 150
+
+
 def test_long_words_and_titles_stay_on_the_page(make_sheet: Make, poppler: Poppler) -> None:
     long_address = "https://remises.example/" + "outils-partages/" * 6
     sheet = make_sheet()
