@@ -194,9 +194,7 @@ def _write(network, structures, group: list[dict[str, object]], minutes_ago: int
     vocabulary = ensure_vocabulary(network)
     named = {(str(sheet["structure"]), str(sheet["department"])) for sheet in group}
     for name, department in sorted(named - structures.keys()):
-        structures[name, department] = ensure_structure(
-            actor=SYSTEM, network=network, name=name, department=department
-        )
+        structures[name, department] = ensure_structure(actor=SYSTEM, network=network, name=name, department=department)
     actions = []
     for offset, sheet in enumerate(group):
         at = datetime.now(UTC) - timedelta(minutes=minutes_ago - offset)
