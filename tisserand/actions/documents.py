@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from tisserand.actions.models import Action
-from tisserand.actions.presentation import FOOT, RESULTS, SECTIONS, Section, accepted_facts, details, sections
+from tisserand.actions.numbers import Number, numbers
+from tisserand.actions.presentation import FOOT, RESULTS, SECTIONS, Section, details, sections
 from tisserand.documents.registry import DocumentKind, register
 from tisserand.documents.sheet import SHEET_RENDERERS
 
@@ -39,13 +40,17 @@ def sheet_data(scope: tuple[Action, str]) -> dict[str, Any]:
         "rail": rail,
         "lead": {"label": _("Résumé"), "paragraphs": lead} if lead else None,
         "sections": [_passage(one) for one in sections(action, SECTIONS)],
-        "figures": accepted_facts(action)[:4],
+        "figures": [_hero(number) for number in numbers(action).heroes],
         "band": [_passage(one) for one in sections(action, RESULTS)],
         "foot": [_passage(one) for one in sections(action, FOOT)],
         "footer_left": _("Fiche mise à jour le %(date)s.") % {"date": updated},
         "footer_right": _("Tisserand · fiche n° %(number)d") % {"number": action.pk},
         "address": address,
     }
+
+
+def _hero(number: Number) -> dict[str, str]:
+    return {"value": number.value, "unit": number.caption, "note": number.origin}
 
 
 def _passage(section: Section) -> dict[str, Any]:

@@ -2,15 +2,13 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from django.urls import reverse
 
-from tisserand.actions.enums import FactState, Period
-from tisserand.actions.fields import BY_KEY, KEYS, Field
-from tisserand.actions.models import Action, ActionTerm, Fact
+from tisserand.actions.fields import BY_KEY, Field
+from tisserand.actions.models import Action, ActionTerm
 from tisserand.common.text import shorten, split_lines
-from tisserand.common.typography import NBSP, thousands
+from tisserand.common.typography import NBSP
 
 SECTIONS = ("ended_reason", "objectives", "description", "funding", "people")
 RESULTS = ("result_territory", "result_structure", "result_residents")
@@ -105,34 +103,6 @@ def _detail(field: Field, links: list[ActionTerm]) -> Detail:
             if link.term.facet == field.facet
         ],
     )
-
-
-def told_fact(fact: Fact) -> dict[str, Any]:
-    """A fact as a big number: value, unit, note."""
-    low, high = (_number(value) for value in (fact.low, fact.high))
-    value = low if low == high else f"{low}–{high}"
-    period = "" if not fact.period else str(Period(fact.period).label)
-    if fact.kind == "money":
-        return {"value": f"{value}{NBSP}€", "unit": fact.label, "note": period}
-    return {"value": value, "unit": fact.label, "note": period}
-
-
-def _number(value: Any) -> str:
-    whole = int(value)
-    if whole == value:
-        return thousands(whole)
-    return f"{thousands(whole)},{str(round(value - whole, 2))[2:].ljust(2, '0')}"
-
-
-def accepted_facts(action: Action) -> list[dict[str, Any]]:
-    """The numbers that an editor accepted, in the order of the texts (reads `facts`: prefetch it).
-
-    One whose text says no more than the number is told by the part of the sheet where it stands.
-    """
-    accepted = [fact for fact in action.facts.all() if fact.state == FactState.ACCEPTED]
-    accepted.sort(key=lambda fact: (KEYS.index(fact.field), fact.start))
-    told = [(told_fact(fact), fact.field) for fact in accepted]
-    return [one | {"unit": one["unit"] or str(BY_KEY[field].label)} for one, field in told]
 
 
 def entry(action: Action, text: str = "") -> dict[str, str]:

@@ -6,7 +6,8 @@ The package knows nothing of the database.
 
 How a line is read, from the bottom up: `tokens` cuts it into words, numbers and signs; `quantities`
 reads a number, an estimate or a range; `money` and `people` look at what follows it; `reader` walks
-the line and settles what depends on the neighbours.
+the line and settles what depends on the neighbours. `parts` tells afterwards which numbers are
+parts of another one, which no page may show alone.
 """
 
 from tisserand.actions.facts.model import Fact

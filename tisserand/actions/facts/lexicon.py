@@ -126,5 +126,22 @@ def _forms(noun: str) -> set[str]:
     return singulars | {form if form.endswith(("s", "x")) else form + "s" for form in singulars}
 
 
+# Those who lead an action, among the nouns above; the others are those it reaches.
+_LEADERS = """
+benevole volontaire salarie professionnel personnel agent employe technicien vacataire contractuel permanent
+animateur animatrice directeur coordinateur coordonnateur coordinatrice referent responsable encadrant
+accompagnateur accompagnant accueillant educateur educ formateur enseignant professeur prof instituteur instit
+moniteur entraineur coach mediateur mediatrice conseiller conseillere intervenant prestataire consultant expert
+facilitateur ecoutant secretaire comptable gestionnaire gardien chauffeur artiste conteur plasticien photographe
+sculpteur realisateur illustrateur bibliothecaire mediathecaire documentaliste maire adjoint elu prefet
+administrateur president tresorier representant organisateur fondateur tuteur mentor parrain marraine
+assistant soignant infirmier medecin docteur psychologue psy psychomotricien orthophoniste puericultrice
+puericulteur pediatre kinesitherapeute dieteticien sophrologue therapeute pharmacien avocat juriste notaire
+policier gendarme pompier equipier surveillant atsem aesh tisf cesf eje avs
+"""
+# "services civiques", "chargés de mission", "sages-femmes": their first word alone says it.
+_LEADING_HEADS = words("service services charge chargee charges chargees chef cheffe chefs cheffes sage sages")
+
 NOUNS: frozenset[str] = frozenset(form for noun in _NOUNS.split() for form in _forms(noun))
 FUZZY_FORMS: tuple[str, ...] = tuple(sorted({form for noun in FUZZY_NOUNS for form in _forms(noun)}))
+LEADERS: frozenset[str] = frozenset(form for noun in _LEADERS.split() for form in _forms(noun)) | _LEADING_HEADS

@@ -7,16 +7,16 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.http import QueryDict
 from django.utils.dateparse import parse_datetime
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
-from tisserand.actions.enums import FactKind, FactState, State
+from tisserand.actions.enums import State
 from tisserand.actions.imports.records import is_storable
-from tisserand.actions.models import Action, Fact, Term
+from tisserand.actions.models import Action, Term
 from tisserand.actions.search import FACETS, INTERNAL, SPACE
 from tisserand.common.batches import groups
 from tisserand.common.text import fold, slug
@@ -134,9 +134,8 @@ class Catalogue:
         return len(self.found)
 
     def hits(self) -> list[Hit]:
-        """The page with excerpts; their `facts` are the numbers of people that were accepted."""
-        accepted = Fact.objects.filter(state=FactState.ACCEPTED, kind=FactKind.PEOPLE)
-        prefetch_related_objects(self.actions, Prefetch("facts", queryset=accepted))
+        """The page with excerpts, and with its `facts`."""
+        prefetch_related_objects(self.actions, "facts")
         query = self.found.query
         return [
             Hit(action, marked(action.title, query), snippet([getattr(action, f) for f in SNIPPET_FIELDS], query))

@@ -12,7 +12,8 @@ from django.views.decorators.vary import vary_on_headers
 
 from tisserand.actions.enums import Facet
 from tisserand.actions.exports import CONTENT_TYPES, Headings, to_temporary_file
-from tisserand.actions.presentation import SEPARATOR, entry, told_fact
+from tisserand.actions.numbers import numbers
+from tisserand.actions.presentation import SEPARATOR, entry
 from tisserand.actions.queries import FacetValue, Hit, Request, catalogue, facet_labels, newest, selection
 from tisserand.actions.search import FACETS, INTERNAL
 from tisserand.common.text import FORBIDDEN_IN_XML
@@ -82,19 +83,19 @@ def _facet(key: str, label: str, values: list[FacetValue]) -> dict[str, Any]:
 
 
 def _result(hit: Hit) -> dict[str, Any]:
-    """A sheet in the list, with the largest number of people that the team accepted."""
+    """A sheet in the list, with the number that it is announced by."""
     action = hit.action
     told = entry(action)
-    people = max(action.facts.all(), key=lambda fact: fact.high, default=None)
-    number = told_fact(people) if people else {"value": None, "unit": "", "note": ""}
+    heroes = numbers(action).heroes
+    number = heroes[0] if heroes else None
     return {
         **told,
         "title": hit.title,
         "meta": SEPARATOR.join((told["meta"], *action.labels("dimension"))),
         "snippet": hit.excerpt,
-        "number": number["value"],
-        "number_label": number["unit"],
-        "number_note": number["note"],
+        "number": number.value if number else None,
+        "number_label": number.unit or number.section if number else "",
+        "number_note": number.note if number else "",
     }
 
 

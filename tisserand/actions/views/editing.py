@@ -16,10 +16,10 @@ from tisserand.actions.enums import FactState, State
 from tisserand.actions.fields import BY_KEY, TEXT_KEYS
 from tisserand.actions.forms import FactForm, SheetForm
 from tisserand.actions.models import Action, Fact, Term
+from tisserand.actions.numbers import told_fact
 from tisserand.actions.operations.facts import accept_fact, dismiss_fact, reopen_fact
 from tisserand.actions.operations.sheets import EditedMeanwhile, set_state, update_action
 from tisserand.actions.operations.vocabulary import add_alias, merge_term, remove_alias, verify_term
-from tisserand.actions.presentation import told_fact
 from tisserand.actions.queries import (
     aliases_kept_by,
     closed_lists,

@@ -9,11 +9,11 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
 from tisserand.actions.models import Action
+from tisserand.actions.numbers import numbers
 from tisserand.actions.presentation import (
     FOOT,
     RESULTS,
     SECTIONS,
-    accepted_facts,
     details,
     entry,
     kept_apart,
@@ -46,7 +46,7 @@ def sheet_page(request: HttpRequest, pk: int, slug: str = "") -> HttpResponse:  
         "foot": sections(action, FOOT),
         "detail": section(action, "initiator_detail"),
         "details": details(action),
-        "figures": accepted_facts(action)[:4],
+        "numbers": numbers(action),
         "extras": kept_apart(action),
         "neighbours": [entry(one.action, one.reason) for one in neighbours(action)] if action.is_public else [],
         "may_edit": is_staff_of(request.user, action.network),
