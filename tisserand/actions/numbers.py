@@ -48,6 +48,11 @@ class Number:
         return self.section if self.unit else ""
 
     @property
+    def place(self) -> str:
+        """Under what it is told among the others: what it is a part of, or its section."""
+        return _("Sur %(whole)s") % {"whole": self.whole} if self.whole else self.section
+
+    @property
     def phrase(self) -> str:
         """The number in running text."""
         unit = f", {self.unit}" if self.unit and "€" in self.value else f" {self.unit}" if self.unit else ""
