@@ -1,5 +1,8 @@
 """The figures of the catalogue, counted again by hand from the sheets."""
 
+import csv
+import io
+
 import pytest
 
 from tests.factories import NetworkFactory
@@ -94,3 +97,13 @@ def test_a_frozen_reading_keeps_its_numbers(sheets, staff, make_action, client):
     assert page.context["intact"]
     assert moved
     assert all(one.then is None or one.then["denominator"] == 3 for one in moved)
+
+
+def test_each_exported_row_says_which_figure_it_belongs_to(client, make_action):
+    make_action(title="A", keywords=["Jeunesse"], public=["Jeunesse"])
+    response = client.get("/chiffres/export.csv")
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text), delimiter=";"))
+    assert list(rows[0])[:4] == ["Rubrique", "Chiffre", "Nombre", "Base"]
+    assert [row["Rubrique"] for row in rows if row["Chiffre"] == "Jeunesse"] == ["Par mot-clé", "Par public"]
+    assert rows[0]["Rubrique"] == "Menées avec un partenaire"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from tests.texts import GARDEN, published
-from tisserand.actions.exports import Headings, write
+from tisserand.actions.exports import CONTENT_TYPES, Headings, write
 from tisserand.actions.fields import KEYS
 from tisserand.actions.models import Action
 from tisserand.actions.queries import with_content
@@ -23,9 +23,9 @@ FORMATS = ("json", "csv", "xlsx", "ods", "txt")
 RISKY = ("=1+1", "+33 1", "-2", "@SUM(A1)", "\tonglet", "'=déjà", "- une liste\n- deux", "=cmd|' /C calc'!A0")
 
 
-def export(format: str) -> bytes:
+def export(format: str, headings: Headings | None = None) -> bytes:
     file = io.BytesIO()
-    write(file, format, with_content(Action.objects.order_by("pk")), Headings.codes(), "Réseau")
+    write(file, format, with_content(Action.objects.order_by("pk")), headings or Headings.codes(), "Réseau")
     return file.getvalue()
 
 
@@ -81,6 +81,24 @@ def test_no_formula_in_any_table(make_action, text):
         assert b"formula" not in archive.read("content.xml")
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(ods)).get_sheet_by_index(0).to_python()
     assert text in sheet[1]
+
+
+def test_a_csv_for_people_opens_in_a_french_excel_and_comes_in_again(bring):
+    bring(published(GARDEN | {"summary": "=1+1 ; 2, 3\tfin", "limits": 'Un "mot".'}))
+    content = export("csv", Headings.labels())
+    assert content.startswith("\ufeffTitre;Structure;Département;".encode())
+    (row,) = csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";")
+    assert row["Résumé"] == "'=1+1 ; 2, 3\tfin"
+    assert bring(content, "fiches.csv").counts["unchanged"] == 1
+
+
+def test_what_programs_take_stays_a_plain_csv(bring):
+    bring(published(GARDEN))
+    assert export("csv").startswith(b"title,structure,department,")
+
+
+def test_a_workbook_is_offered_first():
+    assert next(iter(CONTENT_TYPES)) == "xlsx"
 
 
 @given(st.text())

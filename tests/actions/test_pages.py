@@ -163,7 +163,7 @@ def test_exports_of_a_selection(client, make_action):
     rows = body(client.get("/actions/export.csv?partner=caf")).decode()
     assert "Jardin" in rows
     assert "Autre" not in rows
-    assert rows.startswith("Titre,Structure,")
+    assert rows.startswith("\ufeffTitre;Structure;")
     assert client.get("/actions/export.exe").status_code == 404
 
 

@@ -69,6 +69,15 @@ def as_xlsx() -> bytes:
     return buffer.getvalue()
 
 
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_separators_of_a_csv_with_or_without_a_mark(read, delimiter, mark):
+    encoding = "utf-8" if mark else "cp1252"
+    kind, (first, _second) = read(mark + as_csv(delimiter).decode("cp1252").encode(encoding), "table.csv")
+    assert kind == "csv"
+    assert (first.title, first.fields["public"]) == ("Un", ["Adultes", "Seniors"])
+
+
 @pytest.mark.parametrize("content", [as_csv(","), as_csv(";"), as_csv("\t"), as_xlsx()])
 def test_tables(read, content):
     _kind, (first, second) = read(content, "table.bin")

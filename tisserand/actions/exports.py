@@ -16,19 +16,20 @@ from tisserand.common.tables.files import CONTENT_TYPES as TABLES
 from tisserand.common.tables.files import write_table
 from tisserand.common.text import fold
 
-CONTENT_TYPES = {"json": "application/json", "txt": "text/plain; charset=utf-8", **TABLES}
+CONTENT_TYPES = {**TABLES, "json": "application/json", "txt": "text/plain; charset=utf-8"}
 
 
 @dataclass(frozen=True, slots=True)
 class Headings:
-    """How the columns of tables are named: code names for programs, labels for people."""
+    """For whom a table is: programs read code names and a plain CSV; people, labels and a CSV that Excel opens."""
 
     names: tuple[str, ...]
+    plain: bool = False
 
     @classmethod
     def codes(cls) -> "Headings":
         """`title`, `structure`…"""
-        return cls(KEYS)
+        return cls(KEYS, plain=True)
 
     @classmethod
     def labels(cls) -> "Headings":
@@ -154,7 +155,7 @@ def _write_table(file: BinaryIO, format: str, actions: Iterable[Action], heading
         held.append(action)
         extra_labels |= dict.fromkeys(extra_label(extra) for extra in action.extras)
     header = [*headings.names, *extra_labels]
-    cut = write_table(file, format, header, rows(held, list(extra_labels)), title=title)
+    cut = write_table(file, format, header, rows(held, list(extra_labels)), title=title, plain=headings.plain)
     return [_("La case %(cell)s dépasse ce qu'Excel sait garder : elle est coupée.") % {"cell": c} for c in cut]
 
 

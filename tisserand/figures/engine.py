@@ -110,6 +110,11 @@ def registered(prefix: str = "") -> list[Registered]:
     return [one for key, one in _figures.items() if key.startswith(prefix)]
 
 
+def name_of(key: str) -> str:
+    """What a figure is called, in the language in use."""
+    return str(_figures[key].label)
+
+
 def compute(prefix: str, scope: Any, *, rate_from: int = RATE_FROM) -> dict[str, Figure | Breakdown]:
     """Compute every figure under *prefix* for *scope*, with the network's own threshold for rates."""
     return {one.key: _with_threshold(one.compute(scope), rate_from) for one in registered(prefix)}

@@ -9,13 +9,18 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from tisserand.figures.engine import Breakdown, Figure
+from tisserand.figures.engine import Breakdown, Figure, name_of
 from tisserand.figures.models import Snapshot
 
 
 def flatten(results: Mapping[str, Figure | Breakdown]) -> list[Figure]:
     """All figures, those of breakdowns one after the other."""
     return [row for r in results.values() for row in (r.rows if isinstance(r, Breakdown) else (r,))]
+
+
+def headed(results: Mapping[str, Figure | Breakdown]) -> list[tuple[str, Figure]]:
+    """All figures in the order of `flatten`, each with the name of what it belongs to."""
+    return [(name_of(key), row) for key, result in results.items() for row in flatten({key: result})]
 
 
 def digest(figures: list[dict[str, Any]]) -> str:

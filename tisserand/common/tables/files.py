@@ -9,17 +9,27 @@ from tisserand.common.tables.ods import write_ods
 from tisserand.common.tables.text import write_csv
 from tisserand.common.tables.xlsx import write_xlsx
 
+# In the order in which they are offered: what opens everywhere without a question comes first.
 CONTENT_TYPES = {
-    "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "csv": "text/csv; charset=utf-8",
 }
 
 
 def write_table(
-    file: BinaryIO, format: str, header: Sequence[str], rows: Iterable[Sequence[str]], *, title: str
+    file: BinaryIO,
+    format: str,
+    header: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    title: str,
+    plain: bool = False,
 ) -> list[str]:
     """Write rows of text as CSV, XLSX or ODS.
+
+    Args:
+        plain: a CSV for programs, not for a spreadsheet (see `write_csv`).
 
     Returns:
         The cells that the format cannot hold whole, as `B12`.
@@ -29,7 +39,7 @@ def write_table(
     """
     if format == "csv":
         text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
-        write_csv(text, header, rows)
+        write_csv(text, header, rows, plain=plain)
         text.detach()
     elif format == "ods":
         write_ods(file, header, rows, title=title)

@@ -1,4 +1,4 @@
-"""CSV."""
+"""CSV: for people who double-click it, or for programs."""
 
 import csv
 from collections.abc import Iterable, Sequence
@@ -6,10 +6,19 @@ from typing import TextIO
 
 from tisserand.common.tables.cells import neutral_cell
 
+MARK = "\ufeff"  # without it, Excel reads the accents of UTF-8 as Windows-1252
 
-def write_csv(file: TextIO, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Write rows of text, comma-separated, RFC 4180; cells that look like formulas are neutralised."""
-    writer = csv.writer(file)
+
+def write_csv(file: TextIO, header: Sequence[str], rows: Iterable[Sequence[str]], *, plain: bool = False) -> None:
+    """Write rows of text; cells that look like formulas are neutralised.
+
+    Args:
+        plain: RFC 4180, comma-separated and without a mark, for programs; otherwise what a French Excel opens by a
+            double click (ADR 0013).
+    """
+    if not plain:
+        file.write(MARK)
+    writer = csv.writer(file, delimiter="," if plain else ";")
     writer.writerow([neutral_cell(cell) for cell in header])
     for row in rows:
         writer.writerow([neutral_cell(cell) for cell in row])

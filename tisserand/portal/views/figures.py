@@ -13,7 +13,7 @@ from tisserand.actions.operations.figures import freeze_catalogue
 from tisserand.common.tables.files import CONTENT_TYPES, table_file
 from tisserand.figures.engine import Breakdown, Figure
 from tisserand.figures.models import Snapshot
-from tisserand.figures.snapshots import differences, flatten, is_intact, latest
+from tisserand.figures.snapshots import differences, flatten, headed, is_intact, latest
 from tisserand.network.guards import own_network, staff_only
 from tisserand.network.queries import networks
 from tisserand.network.rules import is_staff_of
@@ -61,6 +61,7 @@ def figures_export(request: HttpRequest, format: str) -> FileResponse:
     if format not in CONTENT_TYPES:
         raise Http404
     header = [
+        _("Rubrique"),
         _("Chiffre"),
         _("Nombre"),
         _("Base"),
@@ -71,6 +72,7 @@ def figures_export(request: HttpRequest, format: str) -> FileResponse:
     ]
     rows = [
         [
+            heading,
             f.label,
             str(f.numerator),
             str(f.denominator),
@@ -79,7 +81,7 @@ def figures_export(request: HttpRequest, format: str) -> FileResponse:
             f.method,
             request.build_absolute_uri(f.evidence),
         ]
-        for f in flatten(_asked(request).figures())
+        for heading, f in headed(_asked(request).figures())
     ]
     file = table_file(format, header, rows, title=_("Chiffres"))
     return FileResponse(file, as_attachment=True, filename=f"chiffres.{format}", content_type=CONTENT_TYPES[format])

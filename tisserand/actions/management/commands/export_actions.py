@@ -20,6 +20,11 @@ class Command(BaseCommand):
         parser.add_argument("--network", required=True, metavar="SLUG")
         parser.add_argument("--format", required=True, choices=sorted(CONTENT_TYPES))
         parser.add_argument("--output", type=Path, metavar="FILE", help="fichier (sinon la sortie standard)")
+        parser.add_argument(
+            "--labels",
+            action="store_true",
+            help="tableaux comme sur les pages : colonnes en français, CSV qui s'ouvre dans Excel",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         network = Network.objects.filter(slug=options["network"]).first()
@@ -28,8 +33,9 @@ class Command(BaseCommand):
         ids = Action.objects.filter(network=network).order_by("pk")
         actions = with_content(ids).iterator(chunk_size=500)
         # Written whole before it is shown: who reads the output may stop half-way, a workbook may not.
+        headings = Headings.labels() if options["labels"] else Headings.codes()
         with options["output"].open("wb") if options["output"] else tempfile.TemporaryFile() as file:
-            warnings = write(file, options["format"], actions, Headings.codes(), network.name)
+            warnings = write(file, options["format"], actions, headings, network.name)
             if not options["output"]:
                 _show(file)
         for warning in warnings:
