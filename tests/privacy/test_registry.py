@@ -67,7 +67,7 @@ def test_a_field_that_nobody_declared_is_found():
     # Who wrote it, a file and a year of birth do not become impersonal by being called so.
     waved_away = ModelRules(Diary, {}, frozenset(unsaid), "")
     assert gaps(Diary, waved_away) == {"author", "readers", "scan", "birth_year"}
-    told = dict.fromkeys(unsaid, Personal("Se souvenir", "delete", "un an"))
+    told = dict.fromkeys(unsaid, Personal("Journal intime", "Se souvenir", "delete", "un an"))
     assert gaps(Diary, ModelRules(Diary, told, frozenset(), "")) == set()
 
 
@@ -75,7 +75,7 @@ def test_a_field_that_nobody_declared_is_found():
     ("declared", "message"),
     [
         ({"impersonal": ["nickname"]}, "no field nickname"),
-        ({"personal": {"name": Personal("", "keep", "")}, "impersonal": ["name"]}, "personal, or is not"),
+        ({"personal": {"name": Personal("", "", "keep", "")}, "impersonal": ["name"]}, "personal, or is not"),
     ],
 )
 def test_a_rule_that_makes_no_sense_is_refused(declared, message):

@@ -6,11 +6,18 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tisserand.actions.enums import BatchState
-from tisserand.actions.fields import TEXT_KEYS
+from tisserand.actions.fields import BY_KEY, TEXT_KEYS
 from tisserand.actions.models import Action, ActionTerm, Fact, ImportBatch, ImportRow, Term, TermAlias
 from tisserand.privacy.registry import Personal, declare, retain
 
 IMPORT_DAYS = 90
+_NAMES = {
+    **{key: BY_KEY[key].label for key in ("title", *TEXT_KEYS)},
+    "title_key": _("Titre sans accents ni majuscules"),
+    "extras": _("Texte gardé à part"),
+    "source": _("Ce que le dernier import a donné"),
+    "settled": _("Ce qui a été écarté d'un import"),
+}
 
 declare(Term, impersonal=["label", "key", "slug"], others="Une valeur de liste.")
 declare(TermAlias, impersonal=["text", "key"], others="Une graphie de liste.")
@@ -18,25 +25,32 @@ declare(ActionTerm, impersonal=["original"], others="Le lien d'une fiche et d'un
 declare(
     Action,
     personal={
-        key: Personal(_("Texte public ; peut citer une personne"), "keep", _("tant que la fiche existe"))
-        for key in ("title", "title_key", *TEXT_KEYS, "extras", "source", "settled")
+        key: Personal(name, _("Texte public ; peut citer une personne"), "keep", _("tant que la fiche existe"))
+        for key, name in _NAMES.items()
     },
     impersonal=["source_key"],
     others="Ce que la structure publie de son action.",
 )
 declare(
     Fact,
-    personal={"decided_by": Personal(_("Savoir qui a retenu un nombre"), "detach", _("la durée du compte"))},
+    personal={
+        "decided_by": Personal(_("Compte"), _("Savoir qui a retenu un nombre"), "detach", _("la durée du compte"))
+    },
     impersonal=["field", "text", "label"],
     others="Un nombre lu dans un texte publié, et ce qu'il compte.",
 )
 declare(
     ImportBatch,
     personal={
-        "created_by": Personal(_("Savoir qui a déposé un fichier"), "detach", _("la durée du compte")),
-        "file": Personal(_("Relire l'original en cas d'erreur"), "delete", _("90 jours")),
-        "filename": Personal(_("Reconnaître le dépôt"), "keep", _("tant que l'import est listé")),
-        "messages": Personal(_("Dire ce qui n'allait pas ; peut citer le fichier"), "delete", _("90 jours")),
+        "created_by": Personal(_("Compte"), _("Savoir qui a déposé un fichier"), "detach", _("la durée du compte")),
+        "file": Personal(_("Fichier"), _("Relire l'original en cas d'erreur"), "delete", _("90 jours")),
+        "filename": Personal(_("Nom du fichier"), _("Reconnaître le dépôt"), "keep", _("tant que l'import est listé")),
+        "messages": Personal(
+            _("Remarques sur le fichier"),
+            _("Dire ce qui n'allait pas ; peut citer le fichier"),
+            "delete",
+            _("90 jours"),
+        ),
     },
     impersonal=["token", "format", "claim", "counts"],
     others="Dates et comptes.",
@@ -44,8 +58,15 @@ declare(
 declare(
     ImportRow,
     personal={
-        key: Personal(_("Relire avant d'enregistrer"), "delete", _("90 jours"))
-        for key in ("title", "fields", "extras", "changes", "choices", "messages")
+        key: Personal(name, _("Relire avant d'enregistrer"), "delete", _("90 jours"))
+        for key, name in {
+            "title": _("Titre"),
+            "fields": _("Rubriques du fichier"),
+            "extras": _("Texte gardé à part"),
+            "changes": _("Changements proposés"),
+            "choices": _("Choix faits à la relecture"),
+            "messages": _("Remarques sur la fiche"),
+        }.items()
     },
     impersonal=["near_name", "near_department"],
     others="Rang, résultat, structure qui ressemble.",

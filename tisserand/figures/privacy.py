@@ -7,7 +7,11 @@ from tisserand.privacy.registry import Personal, declare
 
 declare(
     Snapshot,
-    personal={"taken_by": Personal(_("Savoir qui a figé des chiffres (un numéro)"), "keep", _("sans limite"))},
+    personal={
+        "taken_by": Personal(
+            _("Numéro du compte"), _("Savoir qui a figé des chiffres (un numéro)"), "keep", _("sans limite")
+        )
+    },
     impersonal=["scope", "scope_label", "figures", "digest"],
     others="Des comptes, sans personne.",
 )

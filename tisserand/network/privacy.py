@@ -15,9 +15,15 @@ declare(
 declare(
     Structure,
     personal={
-        "about": Personal(_("Présenter la structure ; peut citer une personne"), "keep", _("tant qu'elle existe")),
-        "phone": Personal(_("Joindre la structure ; parfois une ligne directe"), "keep", _("tant qu'elle existe")),
-        "email": Personal(_("Joindre la structure ; parfois une adresse nominative"), "keep", _("tant qu'elle existe")),
+        "about": Personal(
+            _("Présentation"), _("Présenter la structure ; peut citer une personne"), "keep", _("tant qu'elle existe")
+        ),
+        "phone": Personal(
+            _("Téléphone"), _("Joindre la structure ; parfois une ligne directe"), "keep", _("tant qu'elle existe")
+        ),
+        "email": Personal(
+            _("E-mail"), _("Joindre la structure ; parfois une adresse nominative"), "keep", _("tant qu'elle existe")
+        ),
     },
     impersonal="slug name name_key department department_key address postcode commune commune_key website".split(),
     others="Une organisation et son adresse publique.",
@@ -31,17 +37,23 @@ declare(Affiliation, impersonal=["starts", "ends"], others="Le lien daté de deu
 declare(
     User,
     personal={
-        "email": Personal(_ACCOUNT, "blank", _("la durée du compte")),
-        "first_name": Personal(_ACCOUNT, "blank", _("la durée du compte")),
-        "last_name": Personal(_ACCOUNT, "blank", _("la durée du compte")),
-        "password": Personal(_("Vérifier le mot de passe (empreinte seulement)"), "blank", _("la durée du compte")),
-        "last_login": Personal(_("Repérer les comptes qui ne servent plus"), "blank", _("la durée du compte")),
+        "email": Personal(_("E-mail"), _ACCOUNT, "blank", _("la durée du compte")),
+        "first_name": Personal(_("Prénom"), _ACCOUNT, "blank", _("la durée du compte")),
+        "last_name": Personal(_("Nom"), _ACCOUNT, "blank", _("la durée du compte")),
+        "password": Personal(
+            _("Mot de passe"), _("Vérifier le mot de passe (empreinte seulement)"), "blank", _("la durée du compte")
+        ),
+        "last_login": Personal(
+            _("Dernière connexion"), _("Repérer les comptes qui ne servent plus"), "blank", _("la durée du compte")
+        ),
     },
     others="Réglages du compte.",
 )
 declare(
     Role,
-    personal={"user": Personal(_("Savoir ce que la personne peut faire"), "delete", _("la durée du compte"))},
+    personal={
+        "user": Personal(_("Compte"), _("Savoir ce que la personne peut faire"), "delete", _("la durée du compte"))
+    },
     impersonal=["starts", "ends"],
     others="Un rôle et ses dates.",
 )

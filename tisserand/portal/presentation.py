@@ -63,11 +63,12 @@ def by_list(differences: Iterable[Difference], now: Mapping[str, Figure | Breakd
 
 
 def kept_about_people(rules: Iterable[ModelRules]) -> list[dict[str, Any]]:
-    """What is kept about people, why, how long, and what an erasure does: one row per kind of data and reason."""
-    rows: dict[tuple[Any, ...], dict[str, Any]] = {}
+    """What is kept about people, kind by kind: the fields, why, how long, what an erasure does to them."""
+    kinds: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {}
     for model in rules:
-        name = KEPT.get(model.model._meta.label, model.model._meta.verbose_name)
-        for one in model.personal.values():
-            row = {"name": name, "why": one.why, "kept": one.kept, "erased": ON_ERASE[one.on_erase]}
-            rows[str(name), one.why, one.kept, one.on_erase] = row
-    return list(rows.values())
+        name = str(KEPT.get(model.model._meta.label, model.model._meta.verbose_name))
+        for field, one in model.personal.items():
+            row = {"why": one.why, "kept": one.kept, "erased": ON_ERASE[one.on_erase], "fields": []}
+            told = kinds.setdefault(name, {}).setdefault((one.why, one.kept, one.on_erase), row)
+            told["fields"].append({"name": one.name, "code": f"{model.model.__name__}.{field}"})
+    return [{"name": name, "rows": list(rows.values())} for name, rows in kinds.items()]

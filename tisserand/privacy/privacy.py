@@ -8,8 +8,12 @@ from tisserand.privacy.registry import Personal, declare
 declare(
     JournalEntry,
     personal={
-        key: Personal(_("Savoir qui a fait quoi en cas de litige ou d'erreur"), "keep", _("12 mois"))
-        for key in ("actor", "subject", "data")  # numbers of accounts, when a role is given
+        key: Personal(name, _("Savoir qui a fait quoi en cas de litige ou d'erreur"), "keep", _("12 mois"))
+        for key, name in {
+            "actor": _("Numéro du compte"),
+            "subject": _("Numéro de ce qui a changé"),  # of an account, when a role is given
+            "data": _("Autres numéros et comptes"),
+        }.items()
     },
     impersonal=["verb"],
     others="Identifiants et comptes ; aucun nom, aucun texte libre.",

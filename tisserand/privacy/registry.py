@@ -20,11 +20,13 @@ class Personal:
     """What a field says about a person and what becomes of it.
 
     Attributes:
+        name: what people call the field, in French.
         why: the purpose, in French, as told to the person.
         on_erase: `blank` empties it, `delete` removes the row, `detach` cuts the link, `keep` needs a reason.
         kept: how long, in French.
     """
 
+    name: str | Promise
     why: str | Promise
     on_erase: OnErase
     kept: str | Promise

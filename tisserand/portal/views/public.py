@@ -155,7 +155,7 @@ def accessibility_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def data_page(request: HttpRequest) -> HttpResponse:
     """What is kept about people, read from the rules themselves."""
-    context = {"nav": "", "rows": kept_about_people(rules().values()), "retentions": retentions()}
+    context = {"nav": "", "kinds": kept_about_people(rules().values()), "retentions": retentions()}
     return render(request, "portal/data.html", context)
 
 
