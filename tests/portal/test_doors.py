@@ -22,7 +22,7 @@ PUBLIC = {
 }  # fmt: skip
 TEAM_READS = {
     "staff-home", "gallery", "imports", "import", "import-progress", "import-report", "action-edit", "sheet-facts",
-    "facts", "drafts", "lists", "structure-edit",
+    "facts", "drafts", "lists", "structure-edit", "figures-freeze",
 }  # fmt: skip
 TEAM_WRITES = {
     "figures-freeze", "import-settle", "import-confirm", "import-resume", "import-cancel", "action-state",
@@ -129,7 +129,7 @@ def test_the_team_of_another_network_finds_nothing(client, addresses, stranger):
 def test_reading_never_writes(client, addresses, staff):
     client.force_login(staff)
     before = counts()
-    for name in sorted(TEAM_WRITES):
+    for name in sorted(TEAM_WRITES - TEAM_READS):
         assert client.get(addresses(name)).status_code == 405, name
     for name in sorted(PUBLIC | TEAM_READS):
         read(client, addresses(name))

@@ -6,7 +6,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from tisserand.actions.figures import CatalogueScope
 from tisserand.actions.operations.figures import freeze_catalogue
@@ -88,10 +88,20 @@ def figures_export(request: HttpRequest, format: str) -> FileResponse:
 
 
 @staff_only
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def freeze_figures(request: HttpRequest) -> HttpResponse:
-    """Keep the figures as they are today."""
-    return redirect(freeze_catalogue(actor=request.user, network=own_network(request)))
+    """Keep the figures as they are today, once the page has said that nobody can undo it."""
+    network = own_network(request)
+    if request.method == "POST":
+        return redirect(freeze_catalogue(actor=request.user, network=network))
+    scope = CatalogueScope.of(network)
+    context = {
+        "nav": "chiffres",
+        "network": network,
+        "sheets": len(scope.found),
+        "count": len(flatten(scope.figures())),
+    }
+    return render(request, "portal/figures_freeze.html", context)
 
 
 @require_safe
