@@ -95,8 +95,8 @@ TEAM: dict[str, Way] = {
     "sheet numbers": at("/equipe/nombres/", ".result .title a"),
     "numbers": at("/equipe/nombres/"),
     "drafts": at("/equipe/brouillons/"),
+    "drafts of a file": at("/equipe/brouillons/", "main a.tag"),
     "lists": at("/equipe/listes/"),
-    "figures freeze": at("/chiffres/figer/"),
     "structure edit": at("/structures/", "main tbody a", "main a[href$='/modifier/']"),
     "gallery": at("/composants/"),
 }
@@ -109,8 +109,8 @@ STATUSES = {
 }
 # Routes that show no page of their own to who walks the site: forms to send, files, fragments.
 NO_PAGE = {
-    "action-document", "action-state", "export", "fact-decision", "feed", "figures-export",
-    "import-cancel", "import-confirm", "import-progress", "import-report", "import-resume", "import-settle",
+    "action-document", "action-state", "export", "fact-decision", "feed", "figures-export", "figures-freeze",
+    "import-cancel", "import-confirm", "import-publish", "import-progress", "import-report", "import-resume", "import-settle",
     "list-change", "login", "logout", "set_language",
 }  # fmt: skip
 AXE = Axe().axe_script

@@ -22,17 +22,18 @@ PUBLIC = {
 }  # fmt: skip
 TEAM_READS = {
     "staff-home", "gallery", "imports", "import", "import-progress", "import-report", "action-edit", "sheet-facts",
-    "facts", "drafts", "lists", "structure-edit", "figures-freeze",
+    "facts", "drafts", "import-drafts", "lists", "structure-edit",
 }  # fmt: skip
 TEAM_WRITES = {
     "figures-freeze", "import-settle", "import-confirm", "import-resume", "import-cancel", "action-state",
-    "fact-decision", "list-change",
+    "fact-decision", "list-change", "import-publish",
 }  # fmt: skip
 OTHERS = {"set_language", "logout", "api-root"}
 # Things of one network: staff of another network is told that they do not exist.
 OWNED = {
     "import", "import-progress", "import-report", "action-edit", "sheet-facts", "structure-edit", "import-settle",
     "import-confirm", "import-resume", "import-cancel", "action-state", "fact-decision",
+    "import-drafts", "import-publish",
 }  # fmt: skip
 
 
@@ -61,7 +62,8 @@ def addresses(make_action, stage, staff, client):
         "snapshot": [snapshot.pk], "export": ["csv"], "action-short": [action.pk], "action": [action.pk, "le-jardin-des-remparts"],
         "action-document": [action.pk, "pdf"], "import": [batch.pk], "import-progress": [batch.pk], "import-report": [batch.pk],
         "action-edit": [action.pk], "sheet-facts": [action.pk], "import-settle": [batch.pk, 1], "import-confirm": [batch.pk],
-        "import-resume": [batch.pk], "import-cancel": [batch.pk], "action-state": [action.pk],
+        "import-resume": [batch.pk], "import-cancel": [batch.pk],
+        "import-drafts": [batch.pk], "import-publish": [batch.pk], "action-state": [action.pk],
         "fact-decision": [action.pk, fact.pk], "read_action": [action.pk],
     }  # fmt: skip
 

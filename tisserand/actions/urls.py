@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tisserand.actions.views import catalogue, editing, imports, sheet
+from tisserand.actions.views import catalogue, drafts, editing, imports, sheet
 
 urlpatterns = [
     path("actions/", catalogue.catalogue_page, name="catalogue"),
@@ -22,8 +22,10 @@ urlpatterns = [
     path("equipe/imports/<int:pk>/enregistrer/", imports.import_confirm, name="import-confirm"),
     path("equipe/imports/<int:pk>/reprendre/", imports.import_resume, name="import-resume"),
     path("equipe/imports/<int:pk>/abandonner/", imports.import_cancel, name="import-cancel"),
+    path("equipe/imports/<int:pk>/brouillons/", drafts.import_drafts_page, name="import-drafts"),
+    path("equipe/imports/<int:pk>/publier/", drafts.publication, name="import-publish"),
     path("equipe/imports/<int:pk>/rapport.json", imports.import_report, name="import-report"),
-    path("equipe/brouillons/", editing.drafts_page, name="drafts"),
+    path("equipe/brouillons/", drafts.drafts_page, name="drafts"),
     path("equipe/nombres/", editing.facts_page, name="facts"),
     path("equipe/listes/", editing.lists_page, name="lists"),
     path("equipe/listes/changer/", editing.list_change, name="list-change"),

@@ -8,10 +8,12 @@ from django.utils import timezone
 
 from tisserand.actions.enums import State
 from tisserand.actions.fields import BY_KEY, TEXT_KEYS
-from tisserand.actions.models import Action, Fact
+from tisserand.actions.models import Action, Fact, ImportBatch
 from tisserand.actions.operations.content import facts_of, links, refresh_facts, replace_links
+from tisserand.actions.queries import drafts_of
 from tisserand.actions.search import index_actions
 from tisserand.actions.vocabulary import Vocabulary, ensure_vocabulary, title_key
+from tisserand.common.batches import groups
 from tisserand.common.operations import operation
 from tisserand.network.models import Network, Structure
 from tisserand.network.rules import Actor, require_staff
@@ -116,3 +118,18 @@ def set_state(*, actor: Actor, action: Action, state: State, at: datetime | None
         index_actions([sheet.pk])
         record(actor=actor, verb=f"actions.{state}", subject=sheet)
     return sheet
+
+
+@operation
+def publish_drafts(*, actor: Actor, batch: ImportBatch) -> int:
+    """Publish every draft that an import brought; returns how many there were. A second call finds none."""
+    require_staff(actor, batch.network)
+    ids = list(drafts_of(batch).select_related(None).select_for_update().values_list("pk", flat=True))
+    if ids:
+        now = timezone.now()
+        for part in groups(ids, 500):
+            sheets = Action.objects.filter(pk__in=part)
+            sheets.update(state=State.PUBLISHED, published_at=now, updated_at=now)
+        index_actions(ids)
+        record(actor=actor, verb="actions.drafts_published", subject=batch, network=batch.network_id, sheets=len(ids))
+    return len(ids)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
 
-from tisserand.actions.enums import Outcome, State
+from tisserand.actions.enums import Outcome
 from tisserand.actions.models import ImportBatch, ImportRow
-from tisserand.actions.queries.team import unknown_terms
+from tisserand.actions.queries.team import drafts_of, unknown_terms
 from tisserand.network.models import Network
 from tisserand.network.rules import Actor, networks_of_staff
 
@@ -57,8 +57,9 @@ def preview(batch: ImportBatch, wanted: str = "") -> Preview:
     counts = {outcome: counted[outcome] for outcome in ORDER if outcome in counted}
     shown = wanted if wanted in Outcome.values else next(iter(counts), "")
     rows = batch.rows.filter(outcome=shown).select_related("near", "action__structure")
-    brought = batch.rows.filter(outcome=Outcome.CREATED, action__state=State.DRAFT)
-    return Preview(counts, shown, rows, _unsettled(batch), unknown_terms(batch.network).count(), brought.count())
+    return Preview(
+        counts, shown, rows, _unsettled(batch), unknown_terms(batch.network).count(), drafts_of(batch).count()
+    )
 
 
 def _unsettled(batch: ImportBatch) -> int:

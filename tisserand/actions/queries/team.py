@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from tisserand.actions.enums import BatchState, Facet, FactState, State
+from tisserand.actions.enums import BatchState, Facet, FactState, Outcome, State
 from tisserand.actions.models import Action, Fact, ImportBatch, Term, TermAlias
 from tisserand.actions.queries.catalogue import with_content
 from tisserand.network.models import Network
@@ -30,6 +30,22 @@ def drafts(network: Network) -> QuerySet[Action]:
     """Sheets that only the team sees, the last one changed first."""
     rows = Action.objects.filter(network=network, state=State.DRAFT).select_related("structure")
     return rows.order_by("-updated_at", "-pk")
+
+
+def drafts_of(batch: ImportBatch) -> QuerySet[Action]:
+    """The sheets that an import brought as drafts and that nobody published yet.
+
+    One that was published, then taken back, waits for whoever took it back.
+    """
+    brought = batch.rows.filter(outcome=Outcome.CREATED).values("action")
+    rows = Action.objects.filter(pk__in=brought, state=State.DRAFT, published_at=None).select_related("structure")
+    return rows.order_by("pk")
+
+
+def imports_with_drafts(network: Network) -> QuerySet[ImportBatch]:
+    """The imports whose drafts nobody published yet (how many: `count`), the last one first."""
+    brought = Q(rows__outcome=Outcome.CREATED, rows__action__state=State.DRAFT, rows__action__published_at=None)
+    return ImportBatch.objects.filter(brought, network=network).annotate(count=Count("rows")).order_by("-pk")
 
 
 def pending_facts(network: Network) -> QuerySet[Fact]:

@@ -23,7 +23,6 @@ from tisserand.actions.operations.vocabulary import add_alias, merge_term, remov
 from tisserand.actions.queries import (
     aliases_kept_by,
     closed_lists,
-    drafts,
     pending_facts,
     sheets_kept_by,
     sheets_to_read,
@@ -82,14 +81,6 @@ def state_change(request: HttpRequest, pk: int) -> HttpResponse:
     told = _("Fiche publiée.") if wanted == State.PUBLISHED else _("Fiche remise en brouillon.")
     messages.success(request, told)
     return redirect(action)
-
-
-@staff_only
-@require_safe
-def drafts_page(request: HttpRequest) -> HttpResponse:
-    """Sheets that only the team sees."""
-    page = page_of(request, drafts(own_network(request)), ON_A_PAGE)
-    return render(request, "actions/drafts.html", {"nav": "equipe", "page": page})
 
 
 @staff_only
