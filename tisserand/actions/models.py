@@ -203,6 +203,7 @@ class ImportBatch(models.Model):
     total = models.PositiveIntegerField(default=0)
     counts = models.JSONField(default=dict)
     messages = models.JSONField(default=list)
+    notes = models.JSONField(default=dict)  # values read otherwise than written: see `imports/notes.py`
 
     class Meta:
         ordering = ["-pk"]
@@ -231,7 +232,12 @@ class ImportRow(models.Model):
     near = models.ForeignKey(Structure, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     near_name = models.CharField(max_length=300, blank=True)  # of `near`, or of a structure earlier in the file
     near_department = models.CharField(max_length=100, blank=True)
-    same_structure = models.BooleanField(default=False)  # someone said that the near one is this structure
+    same_structure = models.BooleanField(null=True, default=None)  # whether the near one is it; null: nobody said
+    # A sheet of the same structure, absent from the file, that this record may be under another title.
+    near_sheet = models.ForeignKey(Action, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    same_sheet = models.BooleanField(null=True, default=None)  # whether it is; null: nobody said, it comes as a new one
+    first_named = models.BooleanField(default=False)  # the first record of the file to name a structure nobody knows
+    numbers = models.PositiveIntegerField(default=0)  # found in the texts that it would bring
     choices = models.JSONField(default=dict)  # {field: {"kept": "here" | "file", "here": the value settled against}}
 
     class Meta:

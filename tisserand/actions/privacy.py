@@ -52,7 +52,7 @@ declare(
             _("90 jours"),
         ),
     },
-    impersonal=["token", "format", "claim", "counts"],
+    impersonal=["token", "format", "claim", "counts", "notes"],
     others="Dates et comptes.",
 )
 declare(

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,6 +42,15 @@ class Decision:
     changes: list[Change] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """The sheets that a group of records may speak of."""
+
+    by_source: dict[str, Action]
+    by_title: dict[tuple[int, str], list[Action]]
+    by_pk: dict[int, Action]
+
+
 class Planner:
     """Decides record after record; holds in memory what matching needs, and fetches sheets by group.
 
@@ -55,40 +64,58 @@ class Planner:
         self._lock = lock
         self.vocabulary = vocabulary
         self.structures = StructureIndex.load(network)
-        self._seen: Counter[tuple[str, str, str]] = Counter()
+        self._seen: Counter[tuple[str, ...]] = Counter()
+        # Counted apart, so that the key under which a record comes does not hang on other spellings.
+        self._seen_elsewhere: Counter[tuple[str, ...]] = Counter()
+        known = self.structures.by_key.values()
+        self._own_names = {near.structure_id: structure_key(near.name, near.department) for near in known}
         self._claimed: set[int] = set()
 
-    def decide(self, records: Iterable[Record], same_structure: dict[int, int] | None = None) -> list[Decision]:
+    def decide(
+        self,
+        records: Iterable[Record],
+        same_structure: dict[int, int] | None = None,
+        same_sheet: dict[int, int] | None = None,
+    ) -> list[Decision]:
         """Decide a group of records, in the order of the file.
 
         Args:
             same_structure: record number → structure that someone recognised under another name.
+            same_sheet: record number → sheet that someone recognised under another title.
         """
-        records = list(records)
+        records, renamed = list(records), same_sheet or {}
         keys = [self._source_key(record) for record in records]
-        structure_ids = [
-            (same_structure or {}).get(r.number)
-            or self.structures.find(str(r.fields.get("structure", "")), str(r.fields.get("department", "")))
-            for r in records
-        ]
-        candidates = self._candidates(records, keys, structure_ids)
+        structure_ids = [(same_structure or {}).get(r.number) or self.structure_of(r.fields) for r in records]
+        others = [self._other_key(r, structure_id) for r, structure_id in zip(records, structure_ids, strict=True)]
+        met = self._sheets_met(records, [*keys, *filter(None, others)], structure_ids, renamed)
+        # A sheet that a record names as it came belongs to that record.
+        others = [other if other not in keys else "" for other in others]
         return [
-            self._decide_one(record, key, structure_id, candidates)
-            for record, key, structure_id in zip(records, keys, structure_ids, strict=True)
+            self._decide_one(record, named, self._found(record, named, structure_id, met, renamed))
+            for record, structure_id, *named in zip(records, structure_ids, keys, others, strict=True)
         ]
+
+    def structure_of(self, fields: Mapping[str, Any]) -> int | None:
+        """The structure that the fields of a record name, if it is known."""
+        return self.structures.find(str(fields.get("structure", "")), str(fields.get("department", "")))
+
+    def claim(self, actions: Iterable[int]) -> None:
+        """Set apart the sheets that other records of the file speak of."""
+        self._claimed.update(actions)
 
     def _source_key(self, record: Record) -> str:
-        name, department = structure_key(
-            str(record.fields.get("structure", "")), str(record.fields.get("department", ""))
-        )
-        identity = (name, department, title_key(record.title))
-        self._seen[identity] += 1
-        nth = self._seen[identity]
-        return hashlib.sha256("\x1f".join((*identity, str(nth))).encode()).hexdigest()[:40]
+        named = structure_key(str(record.fields.get("structure", "")), str(record.fields.get("department", "")))
+        return _digest((*named, title_key(record.title)), self._seen)
 
-    def _candidates(
-        self, records: list[Record], keys: list[str], structure_ids: list[int | None]
-    ) -> "tuple[dict[str, Action], dict[tuple[int, str], list[Action]]]":
+    def _other_key(self, record: Record, structure_id: int | None) -> str:
+        """The key of the same record in a file that writes the structure's own name, or an empty string."""
+        own = self._own_names.get(structure_id or 0)
+        named = structure_key(str(record.fields.get("structure", "")), str(record.fields.get("department", "")))
+        return _digest((*own, title_key(record.title)), self._seen_elsewhere) if own and own != named else ""
+
+    def _sheets_met(
+        self, records: list[Record], keys: list[str], structure_ids: list[int | None], renamed: dict[int, int]
+    ) -> "_Met":
         sheets = Action.objects.filter(network=self.network).prefetch_related("structure", "term_links__term")
         if self._lock:
             sheets = sheets.select_for_update().order_by("pk")
@@ -99,22 +126,27 @@ class Planner:
             titles = {title_key(record.title) for record in records}
             for sheet in sheets.filter(structure__in=known, title_key__in=titles).order_by("pk"):
                 by_title.setdefault((sheet.structure_id, sheet.title_key), []).append(sheet)
-        return by_source, by_title
+        wanted = [renamed[record.number] for record in records if record.number in renamed]
+        by_pk = {sheet.pk: sheet for sheet in sheets.filter(pk__in=wanted)} if wanted else {}
+        return _Met(by_source, by_title, by_pk)
 
-    def _decide_one(
-        self,
-        record: Record,
-        key: str,
-        structure_id: int | None,
-        candidates: "tuple[dict[str, Action], dict[tuple[int, str], list[Action]]]",
-    ) -> Decision:
+    def _found(
+        self, record: Record, keys: list[str], structure_id: int | None, met: "_Met", renamed: dict[int, int]
+    ) -> Action | None:
+        """The sheet that a record speaks of: as it came, as someone recognised it, then by its title now."""
+        key, other = keys
+        if key in met.by_source:
+            return met.by_source[key]
+        likely = [met.by_source.get(other), met.by_pk.get(renamed.get(record.number, 0))]
+        if structure_id:
+            same = met.by_title.get((structure_id, title_key(record.title)), [])
+            likely += [sheet for sheet in same if not sheet.source_key]
+        return next((sheet for sheet in likely if sheet and sheet.pk not in self._claimed), None)
+
+    def _decide_one(self, record: Record, keys: list[str], action: Action | None) -> Decision:
+        key, other = keys
         if record.rejected:
             return Decision(record, Outcome.REJECTED, key)
-        by_source, by_title = candidates
-        action = by_source.get(key)
-        if action is None and structure_id:
-            same = by_title.get((structure_id, title_key(record.title)), [])
-            action = next((a for a in same if a.pk not in self._claimed and not a.source_key), None)
         if action is None:
             return Decision(record, Outcome.CREATED, key)
         self._claimed.add(action.pk)
@@ -123,7 +155,8 @@ class Planner:
             outcome = Outcome.CONFLICT
         else:
             outcome = Outcome.UPDATED if changes else Outcome.UNCHANGED
-        return Decision(record, outcome, key, action, changes)
+        came_as = other if action.source_key == other else key
+        return Decision(record, outcome, came_as, action, changes)
 
     def changes(self, record: Record, action: Action) -> list[Change]:
         """The fields where the file differs from the sheet, conflicts first."""
@@ -150,6 +183,12 @@ class Planner:
         if not facet:
             return value
         return self.vocabulary.labels(facet, [value] if isinstance(value, str) else value)
+
+
+def _digest(identity: tuple[str, ...], seen: "Counter[tuple[str, ...]]") -> str:
+    """The key of the nth record of a file with this identity."""
+    seen[identity] += 1
+    return hashlib.sha256("\x1f".join((*identity, str(seen[identity]))).encode()).hexdigest()[:40]
 
 
 def _texts(extras: list[dict[str, str]]) -> list[str]:

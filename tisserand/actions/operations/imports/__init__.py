@@ -12,10 +12,11 @@ from tisserand.actions.operations.imports.batches import (
     mark_applying,
     resume_import,
 )
-from tisserand.actions.operations.imports.settling import settle_row
+from tisserand.actions.operations.imports.settling import Answer, settle_row, settle_rows
 from tisserand.actions.operations.imports.staging import read_import
 
 __all__ = [
+    "Answer",
     "apply_import",
     "cancel_import",
     "deposit_import",
@@ -24,4 +25,5 @@ __all__ = [
     "read_import",
     "resume_import",
     "settle_row",
+    "settle_rows",
 ]

@@ -9,10 +9,10 @@ from tisserand.actions.enums import BatchState, Outcome, State
 from tisserand.actions.fields import TEXT_KEYS
 from tisserand.actions.imports.plan import Change, Decision, Planner
 from tisserand.actions.imports.progress import GROUP, tell_progress
-from tisserand.actions.imports.records import Record
 from tisserand.actions.imports.report import COUNTS, empty_counts
 from tisserand.actions.models import Action, ActionTerm, Fact, ImportBatch, ImportRow
 from tisserand.actions.operations.content import facts_of, links
+from tisserand.actions.operations.imports.deciding import record_of
 from tisserand.actions.operations.sheets import apply_values
 from tisserand.actions.search import index_actions
 from tisserand.actions.vocabulary import ensure_vocabulary, title_key
@@ -20,6 +20,7 @@ from tisserand.common.batches import groups
 from tisserand.common.operations import operation
 from tisserand.network.models import Network, Structure
 from tisserand.network.operations import ensure_structure, remember_alias
+from tisserand.network.queries import structure_key
 from tisserand.network.rules import Actor, require_staff
 from tisserand.privacy.journal import record as journal
 
@@ -62,12 +63,9 @@ class _Writer:
 
     def write(self, rows: list[ImportRow]) -> None:
         """Decide and write one group."""
-        records = [
-            Record(row.number, row.line, row.fields, row.extras, rejected=row.outcome == Outcome.REJECTED)
-            for row in rows
-        ]
         same = {row.number: self._structure(row).pk for row in rows if row.same_structure}
-        decisions = self.planner.decide(records, same)
+        renamed = {row.number: row.near_sheet_id for row in rows if row.same_sheet and row.near_sheet_id}
+        decisions = self.planner.decide([record_of(row) for row in rows], same, renamed)
         created = []
         for row, decision in zip(rows, decisions, strict=True):
             self.counts["read"] += 1
@@ -84,7 +82,8 @@ class _Writer:
     def _structure(self, row: ImportRow) -> Structure:
         """The structure of a record, created when new; under another name if someone recognised it."""
         name, department = str(row.fields["structure"]), str(row.fields.get("department", ""))
-        if (name, department) not in self._structures:
+        key = structure_key(name, department)
+        if key not in self._structures:
             if row.same_structure and row.looks_like and not self.planner.structures.find(name, department):
                 structure = row.near or self._named(row.near_name, row.near_department)
                 remember_alias(
@@ -93,8 +92,8 @@ class _Writer:
                 structure = self._named(structure.name, structure.department)
             else:
                 structure = self._named(name, department)
-            self._structures[name, department] = structure
-        return self._structures[name, department]
+            self._structures[key] = structure
+        return self._structures[key]
 
     def _named(self, name: str, department: str) -> Structure:
         known = self.planner.structures.find(name, department)

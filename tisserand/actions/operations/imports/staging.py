@@ -2,7 +2,7 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +10,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from tisserand.actions.enums import BatchState, Outcome
-from tisserand.actions.facts import find_facts
-from tisserand.actions.fields import CLOSED, TEXT_KEYS
+from tisserand.actions.fields import CLOSED
+from tisserand.actions.imports.notes import Notes
 from tisserand.actions.imports.plan import Decision, Planner
 from tisserand.actions.imports.progress import GROUP, tell_progress
 from tisserand.actions.imports.reader import open_records
 from tisserand.actions.imports.records import FileRefused, Record, Values, storable
 from tisserand.actions.imports.report import COUNTS, MAX_MESSAGES, empty_counts
 from tisserand.actions.models import ImportBatch, ImportRow
+from tisserand.actions.operations.imports.deciding import count_numbers, propose_renamed
 from tisserand.actions.vocabulary import Vocabulary, ensure_vocabulary
 from tisserand.common.batches import groups
 from tisserand.network.queries import Near
@@ -61,12 +62,15 @@ class _Reader:
         """Stage every record, then let the batch wait for a decision."""
         reading = open_records(path)
         planner = Planner(self.batch.network, ensure_vocabulary(self.batch.network))
+        notes = Notes(planner.vocabulary)
         for group in groups(reading.records, GROUP):
-            self._stage(planner.decide(group), planner)
+            self._stage(planner.decide(group), planner, notes)
             tell_progress(self.batch.pk, self.counts["read"])
         with transaction.atomic():
             batch = self._ours()
+            propose_renamed(batch, planner)
             batch.format = reading.format
+            batch.notes = notes.as_dict()
             batch.messages = _trimmed([message.as_dict() for message in reading.messages] + self.messages)
             batch.counts = {**empty_counts(), **self.counts}
             batch.total = self.counts["read"]
@@ -90,13 +94,16 @@ class _Reader:
             raise _Overtaken
         return batch
 
-    def _stage(self, decisions: list[Decision], planner: Planner) -> None:
+    def _stage(self, decisions: list[Decision], planner: Planner, notes: Notes) -> None:
         rows = [_staged(self.batch, decision, planner) for decision in decisions]
         with transaction.atomic():
             self._ours().save(update_fields=["updated_at"])
             ImportRow.objects.bulk_create(rows)
         for decision, row in zip(decisions, rows, strict=True):
-            _count(self.counts, decision)
+            notes.see(decision.record)
+            self.counts["read"] += 1
+            self.counts[COUNTS[decision.outcome]] += 1
+            self.counts["suggestions"] += row.numbers
             # A file of a million bad lines says the same a million times.
             self.messages += row.messages if len(self.messages) < 5 * MAX_MESSAGES else []
 
@@ -114,7 +121,10 @@ def _trimmed(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _staged(batch: ImportBatch, decision: Decision, planner: Planner) -> ImportRow:
     record = decision.record
-    near = _near_structure(record, planner) if decision.outcome == Outcome.CREATED else None
+    near = None
+    first_named = decision.outcome == Outcome.CREATED and _is_first_to_name(record, planner)
+    if first_named:
+        near = _near_structure(record, planner)
     for field, raw in _unknown_values(record, planner.vocabulary):
         record.say(_("Valeur inconnue « %(value)s », à vérifier.") % {"value": raw}, field=field)
     return ImportRow(
@@ -131,6 +141,8 @@ def _staged(batch: ImportBatch, decision: Decision, planner: Planner) -> ImportR
         near_id=near.structure_id if near else None,
         near_name=near.name if near else "",
         near_department=near.department if near else "",
+        first_named=first_named,
+        numbers=count_numbers(decision),
     )
 
 
@@ -138,11 +150,13 @@ def _storable(value: Values) -> Values:
     return storable(value) if isinstance(value, str) else [storable(one) for one in value]
 
 
+def _is_first_to_name(record: Record, planner: Planner) -> bool:
+    return not planner.structures.knows(str(record.fields["structure"]), str(record.fields.get("department", "")))
+
+
 def _near_structure(record: Record, planner: Planner) -> Near | None:
     """A structure that looks like the one of a new sheet, known already or named earlier in the file."""
     name, department = str(record.fields["structure"]), str(record.fields.get("department", ""))
-    if planner.structures.knows(name, department):
-        return None
     near = planner.structures.near(name, department)
     planner.structures.add(name, department)
     if near:
@@ -163,17 +177,3 @@ def _unknown_values(record: Record, vocabulary: Vocabulary) -> Iterator[tuple[st
         for raw in record.fields.get(field.key, []):
             if not vocabulary.resolve(str(field.facet), raw).verified:
                 yield field.key, raw
-
-
-def _count(counts: Counter[str], decision: Decision) -> None:
-    counts["read"] += 1
-    counts[COUNTS[decision.outcome]] += 1
-    if decision.outcome == Outcome.CREATED:
-        keys: Iterable[str] = TEXT_KEYS
-    elif decision.outcome == Outcome.UPDATED:
-        keys = [change.field for change in decision.changes if change.field in TEXT_KEYS]
-    else:
-        return
-    for key in keys:
-        text = str(decision.record.fields.get(key, ""))
-        counts["suggestions"] += len(find_facts(text, field=key)) if text else 0
