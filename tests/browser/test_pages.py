@@ -97,6 +97,7 @@ TEAM: dict[str, Way] = {
     "drafts": at("/equipe/brouillons/"),
     "drafts of a file": at("/equipe/brouillons/", "main a.tag"),
     "lists": at("/equipe/listes/"),
+    "figures freeze": at("/chiffres/figer/"),
     "structure edit": at("/structures/", "main tbody a", "main a[href$='/modifier/']"),
     "gallery": at("/composants/"),
 }
@@ -109,7 +110,7 @@ STATUSES = {
 }
 # Routes that show no page of their own to who walks the site: forms to send, files, fragments.
 NO_PAGE = {
-    "action-document", "action-state", "export", "fact-decision", "feed", "figures-export", "figures-freeze",
+    "action-document", "action-state", "export", "fact-decision", "feed", "figures-export",
     "import-cancel", "import-confirm", "import-publish", "import-progress", "import-report", "import-resume", "import-settle",
     "list-change", "login", "logout", "set_language",
 }  # fmt: skip

@@ -22,7 +22,7 @@ PUBLIC = {
 }  # fmt: skip
 TEAM_READS = {
     "staff-home", "gallery", "imports", "import", "import-progress", "import-report", "action-edit", "sheet-facts",
-    "facts", "drafts", "import-drafts", "lists", "structure-edit",
+    "facts", "drafts", "import-drafts", "lists", "structure-edit", "figures-freeze",
 }  # fmt: skip
 TEAM_WRITES = {
     "figures-freeze", "import-settle", "import-confirm", "import-resume", "import-cancel", "action-state",

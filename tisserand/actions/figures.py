@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -68,8 +69,8 @@ class CatalogueScope:
             filters["network"] = [self.network.slug]
         return f"{reverse('catalogue')}?{urlencode(filters, doseq=True)}"
 
-    def share(self, key: str, label: str, count: int, evidence: dict[str, list[str]], method: str = "") -> Figure:
-        """*count* sheets out of all the published ones."""
+    def share(self, key: str, label: str, count: int, evidence: dict[str, list[str]], **more: Any) -> Figure:
+        """*count* sheets out of all the published ones; *more* as in `Figure`."""
         return Figure(
             key=key,
             label=label,
@@ -77,8 +78,8 @@ class CatalogueScope:
             denominator=len(self.found),
             base=_("fiches publiées"),
             scope=self.label,
-            method=method,
             evidence=self.evidence(**evidence),
+            **more,
         )
 
 
@@ -90,7 +91,7 @@ def with_partner(scope: CatalogueScope) -> Figure:
         _("ont au moins un partenaire."),
         scope.found.counts["stated"].get("partner", 0),
         {"stated": ["partner"]},
-        _("Fiches dont la rubrique « Partenaires » n'est pas vide."),
+        method=_("Fiches dont la rubrique « Partenaires » n'est pas vide."),
     )
 
 
@@ -103,7 +104,7 @@ def led_with_residents(scope: CatalogueScope) -> Figure:
         _("sont nées à l'initiative d'habitants."),
         len(ids),
         {"initiator": list(RESIDENTS)},
-        _("Fiches où « Un habitant » ou « Un groupe d'habitants » est à l'initiative, seul ou avec d'autres."),
+        method=_("Fiches où « Un habitant » ou « Un groupe d'habitants » est à l'initiative, seul ou avec d'autres."),
     )
 
 
@@ -115,7 +116,9 @@ def with_budget(scope: CatalogueScope) -> Figure:
         _("ont un budget relu et retenu."),
         scope.found.counts["stated"].get("budget", 0),
         {"stated": ["budget"]},
-        _("Fiches où un montant trouvé dans le texte a été retenu par l'équipe ; un montant non relu ne compte pas."),
+        method=_(
+            "Fiches où un montant trouvé dans le texte a été retenu par l'équipe ; un montant non relu ne compte pas."
+        ),
     )
 
 
@@ -128,7 +131,9 @@ def by_facet(facet: str, label: str | Promise, scope: CatalogueScope) -> Breakdo
     labels = facet_labels()
     counts = sorted(scope.found.counts[facet].items(), key=lambda pair: (-pair[1], pair[0]))
     rows = [
-        scope.share(f"actions.{facet}.{value}", labels.get((facet, value), value), count, {facet: [value]})
+        scope.share(
+            f"actions.{facet}.{value}", labels.get((facet, value), value), count, {facet: [value]}, written=True
+        )
         for value, count in counts
     ]
     missing = scope.found.counts["without"].get(facet, 0)

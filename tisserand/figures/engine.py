@@ -36,6 +36,7 @@ class Figure:
         method: how it was counted, in one sentence.
         evidence: the address of the records counted, for those who may see them.
         rate_from: the smallest base for which a rate is shown.
+        written: whether people wrote the label, as they do the values of a list: it is then French for every reader.
     """
 
     key: str
@@ -47,6 +48,7 @@ class Figure:
     method: str = ""
     evidence: str = ""
     rate_from: int = RATE_FROM
+    written: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.numerator <= self.denominator:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from tisserand.figures.engine import Breakdown, Figure, name_of
 from tisserand.figures.models import Snapshot
@@ -61,6 +62,11 @@ class Difference:
     now: Figure | None
 
     @property
+    def written(self) -> bool:
+        """Whether people wrote the label (see `Figure`)."""
+        return self.then.get("written", False) if self.then else bool(self.now and self.now.written)
+
+    @property
     def moved(self) -> bool:
         """Whether its count or its base changed."""
         if self.then is None or self.now is None:
@@ -71,5 +77,11 @@ class Difference:
 def differences(snapshot: Snapshot, now: Iterable[Figure]) -> list[Difference]:
     """Each frozen figure beside the same one computed now, new ones last."""
     current = {one.key: one for one in now}
-    frozen = [Difference(old["label"], old, current.pop(old["key"], None)) for old in snapshot.figures]
+    frozen = [Difference(_label(old), old, current.pop(old["key"], None)) for old in snapshot.figures]
     return frozen + [Difference(one.label, None, one) for one in current.values()]
+
+
+def _label(figure: dict[str, Any]) -> str:
+    """The label of a frozen figure for who reads it: ours in their language, that of a list as it was."""
+    label: str = figure["label"]
+    return label if figure.get("written") else gettext(label)

@@ -68,7 +68,7 @@ def kept_about_people(rules: Iterable[ModelRules]) -> list[dict[str, Any]]:
     for model in rules:
         name = str(KEPT.get(model.model._meta.label, model.model._meta.verbose_name))
         for field, one in model.personal.items():
-            row = {"why": one.why, "kept": one.kept, "erased": ON_ERASE[one.on_erase], "fields": []}
+            row: dict[str, Any] = {"why": one.why, "kept": one.kept, "erased": ON_ERASE[one.on_erase], "fields": []}
             told = kinds.setdefault(name, {}).setdefault((one.why, one.kept, one.on_erase), row)
             told["fields"].append({"name": one.name, "code": f"{model.model.__name__}.{field}"})
     return [{"name": name, "rows": list(rows.values())} for name, rows in kinds.items()]

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from tisserand.actions.figures import CatalogueScope
 from tisserand.common.operations import operation
@@ -18,7 +18,8 @@ def freeze_catalogue(*, actor: Actor, network: Network) -> Snapshot:
     """Keep the figures of *network*'s catalogue as they are now."""
     require_staff(actor, network)
     scope = CatalogueScope.of(network)
-    figures = flatten(scope.figures())
+    with translation.override(None):  # a reading is the same whoever freezes it, and each reads it in their language
+        figures = flatten(scope.figures())
     latest = Snapshot.objects.filter(scope=scope.key, taken_at__gt=timezone.now() - timedelta(minutes=1)).first()
     if latest and latest.digest == digest([one.as_dict() for one in figures]):
         return latest  # a double click

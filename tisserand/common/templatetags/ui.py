@@ -11,10 +11,12 @@ from typing import Any, NamedTuple
 from django import template
 from django.core.paginator import Page
 from django.template import RequestContext
+from django.template.defaultfilters import capfirst
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from tisserand.common.templatetags.typography import fr, typo_filter
 from tisserand.common.typography import NBSP, thousands
 
 register = template.Library()
@@ -137,6 +139,7 @@ def data_table(
     rows: Iterable[Sequence[Any]],
     total: Sequence[Any] = (),
     dense: bool = False,
+    even: bool = False,
 ) -> dict[str, Any]:
     """A real table. `columns` are (label, numeric) pairs; the first cell of a row is its heading."""
     heads = [Column(*column) for column in columns]
@@ -146,6 +149,7 @@ def data_table(
         "rows": [_cells(row, heads) for row in rows],
         "total": _cells(total, heads),
         "dense": dense,
+        "even": even,
     }
 
 
@@ -171,11 +175,18 @@ def bar_chart(
     columns: list[tuple[str, bool]] = [(heading, False), (unit, True)]
     if len(bases) == 1:
         columns += [(_("Part sur %(base)s") % {"base": thousands(bases.pop())}, True)]
-        lines = [[row.label, _linked(row), percent(row.rate)] for row in every]
+        lines = [[row_label(row), _linked(row), percent(row.rate)] for row in every]
     else:
         columns += [(_("Base"), True), (_("Part"), True)]
-        lines = [[row.label, _linked(row), row.denominator, percent(row.rate)] for row in every]
+        lines = [[row_label(row), _linked(row), row.denominator, percent(row.rate)] for row in every]
     return {"bars": bars, "caption": caption, "columns": columns, "lines": lines, "note": note}
+
+
+@register.filter
+def row_label(row: Any) -> SafeString:
+    """The label of a row of figures, which is in French when people wrote it (`row.written`)."""
+    label = capfirst(row.label)
+    return fr(label) if getattr(row, "written", False) else typo_filter(label)
 
 
 def _linked(row: Any) -> Any:

@@ -32,12 +32,14 @@ def figures_page(request: HttpRequest) -> HttpResponse:
     """Shares of the catalogue and its breakdowns, each number with its base and its sheets."""
     scope = _asked(request)
     results = scope.figures()
+    breakdowns = [one for one in results.values() if isinstance(one, Breakdown) and one.rows]
     context = {
         "nav": "chiffres",
         "scope": scope,
         "base": len(scope.found),
         "heroes": [told(one) for one in results.values() if isinstance(one, Figure)],
-        "breakdowns": [one for one in results.values() if isinstance(one, Breakdown) and one.rows],
+        "breakdowns": breakdowns,
+        "jumps": [{"label": one.label, "url": f"#{one.key.replace('.', '')}"} for one in breakdowns],
         "networks": _choices(scope),
         "may_freeze": scope.network is not None and is_staff_of(request.user, scope.network),
         "snapshots": list(latest(scope.key)),
