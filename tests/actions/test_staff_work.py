@@ -115,28 +115,6 @@ def test_two_people_editing_never_overwrite(make_action):
     assert JournalEntry.objects.filter(verb="actions.updated").count() == 1
 
 
-def test_numbers_are_decided_one_by_one(staff_client, make_action, staff):
-    action = make_action(title="A", people="2 animatrices et 14 habitants")
-    one, two = Fact.objects.order_by("start")
-    at = f"/actions/{action.pk}/nombres/"
-    assert staff_client.get(at).status_code == 200
-    staff_client.post(f"{at}{one.pk}/", {"decision": "accept"})
-    staff_client.post(
-        f"{at}{two.pk}/", {"decision": "correct", "low": "15", "high": "20", "label": "voisins", "period": "year"}
-    )
-    one.refresh_from_db()
-    two.refresh_from_db()
-    assert (one.state, one.corrected, one.decided_by) == ("accepted", False, staff)
-    assert (two.low, two.high, two.label, two.period, two.corrected) == (15, 20, "voisins", "year", True)
-    response = staff_client.post(
-        f"{at}{two.pk}/", {"decision": "correct", "low": "9", "high": "3", "label": "", "period": ""}
-    )
-    assert response.status_code == 422
-    staff_client.post(f"{at}{one.pk}/", {"decision": "dismiss"})
-    staff_client.post(f"{at}{two.pk}/", {"decision": "reopen"})
-    assert sorted(Fact.objects.values_list("state", flat=True)) == ["dismissed", "pending"]
-
-
 def test_a_decision_stays_while_its_words_are_there(make_action, staff):
     action = make_action(title="A", people="14 habitants")
     accept_fact(actor=staff, fact=Fact.objects.get())

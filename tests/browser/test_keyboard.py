@@ -160,3 +160,23 @@ def test_a_contradiction_is_settled(open_page, script):
     expect(page.locator(f"{row} input[name={name}][value={wanted}]").first).to_be_checked()
     expect(page.get_by_text("Vos choix sont notés.").first).to_be_visible()
     expect(page.get_by_role("link", name="Trancher")).to_have_count(0)
+
+
+def test_the_numbers_of_a_sheet_are_answered(open_page):
+    """Arrows choose, the correction comes right after its choice, Enter keeps the choices and none but them."""
+    page = open_page(who=MISSION)
+    page.goto("/equipe/nombres/")
+    tab_to(page, "main .actions .btn")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Relire les nombres")
+    here = page.url
+    tab_to(page, "fieldset.number input:checked")
+    stop(page, "ArrowUp")
+    stop(page, "ArrowUp")
+    expect(page.locator("fieldset.number").first.get_by_label("Corriger")).to_be_checked()
+    assert stop(page)["id"].endswith("-low")
+    page.keyboard.type("7")
+    page.keyboard.press("Enter")
+    expect(page.locator("#messages")).to_contain_text("1 choix gardé pour")
+    page.goto(here)
+    expect(page.locator("fieldset.number").first.locator("b")).to_have_text("Retenu, corrigé")

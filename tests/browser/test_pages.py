@@ -54,6 +54,16 @@ def overtaken(page: Page) -> None:
     page.locator(".notice h3").first.wait_for()
 
 
+def numbers_refused(page: Page) -> None:
+    """Two numbers to correct, one of which lost its value."""
+    at("/equipe/nombres/", ".result .title a")(page)
+    for rank in (0, 1):
+        page.locator("input[value=correct]").nth(rank).check()
+    page.locator("input[name$=low]").first.fill("")
+    page.get_by_role("button", name="Garder ces choix").click()
+    page.locator("#erreurs").wait_for()
+
+
 SHEET = at("/actions/", ".result .title a")
 WAITING = "a:text-is('fiches-de-printemps.txt')"
 PUBLIC: dict[str, Way] = {
@@ -93,6 +103,7 @@ TEAM: dict[str, Way] = {
     ),
     "sheet edit overtaken": overtaken,
     "sheet numbers": at("/equipe/nombres/", ".result .title a"),
+    "sheet numbers refused": numbers_refused,
     "numbers": at("/equipe/nombres/"),
     "drafts": at("/equipe/brouillons/"),
     "drafts of a file": at("/equipe/brouillons/", "main a.tag"),
@@ -104,13 +115,14 @@ TEAM: dict[str, Way] = {
 STATUSES = {
     "404": {404},
     "sheet edit refused": {422},
+    "sheet numbers refused": {422},
     "deposit refused": {422},
     "sheet edit overtaken": {409},
     "forbidden": {403},
 }
 # Routes that show no page of their own to who walks the site: forms to send, files, fragments.
 NO_PAGE = {
-    "action-document", "action-state", "export", "fact-decision", "feed", "figures-export",
+    "action-document", "action-state", "export", "feed", "figures-export",
     "import-cancel", "import-confirm", "import-publish", "import-progress", "import-report", "import-resume", "import-settle",
     "list-change", "login", "logout", "set_language",
 }  # fmt: skip

@@ -26,13 +26,13 @@ TEAM_READS = {
 }  # fmt: skip
 TEAM_WRITES = {
     "figures-freeze", "import-settle", "import-confirm", "import-resume", "import-cancel", "action-state",
-    "fact-decision", "list-change", "import-publish",
+    "list-change", "import-publish",
 }  # fmt: skip
 OTHERS = {"set_language", "logout", "api-root"}
 # Things of one network: staff of another network is told that they do not exist.
 OWNED = {
     "import", "import-progress", "import-report", "action-edit", "sheet-facts", "structure-edit", "import-settle",
-    "import-confirm", "import-resume", "import-cancel", "action-state", "fact-decision",
+    "import-confirm", "import-resume", "import-cancel", "action-state",
     "import-drafts", "import-publish",
 }  # fmt: skip
 
@@ -56,7 +56,6 @@ def addresses(make_action, stage, staff, client):
     structure = action.structure
     batch = stage(published(GARDEN | {"title": "Autre"}), actor=staff)
     snapshot = freeze_catalogue(actor=staff, network=action.network)
-    fact = Fact.objects.filter(action=action).first()
     arguments = {
         "structure": [structure.slug], "structure-edit": [structure.slug], "figures-export": ["csv"],
         "snapshot": [snapshot.pk], "export": ["csv"], "action-short": [action.pk], "action": [action.pk, "le-jardin-des-remparts"],
@@ -64,7 +63,7 @@ def addresses(make_action, stage, staff, client):
         "action-edit": [action.pk], "sheet-facts": [action.pk], "import-settle": [batch.pk, 1], "import-confirm": [batch.pk],
         "import-resume": [batch.pk], "import-cancel": [batch.pk],
         "import-drafts": [batch.pk], "import-publish": [batch.pk], "action-state": [action.pk],
-        "fact-decision": [action.pk, fact.pk], "read_action": [action.pk],
+        "read_action": [action.pk],
     }  # fmt: skip
 
     def address(name: str) -> str:

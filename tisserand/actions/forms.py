@@ -1,7 +1,7 @@
 """Forms of the team."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 from zlib import crc32
@@ -9,14 +9,16 @@ from zlib import crc32
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db.models import TextChoices
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from tisserand.actions.enums import Period
+from tisserand.actions.enums import FactState, Period
 from tisserand.actions.fields import CLOSED, FIELDS
 from tisserand.actions.models import Action, Fact, Term
+from tisserand.actions.operations.facts import Decision
 
 
 def new_token() -> str:
@@ -163,19 +165,26 @@ def _key_of(facet: str) -> str:
     return next(field.key for field in CLOSED if field.facet == facet)
 
 
-class FactForm(forms.ModelForm):
-    """Correcting a number before accepting it."""
+class Choice(TextChoices):
+    """What a person may say of a number."""
 
-    class Meta:
-        model = Fact
-        fields = ("low", "high", "label", "period")
-        labels = {
-            "low": _l("Nombre"),
-            "high": _l("Jusqu'à"),
-            "label": _l("De quoi, ou de qui"),
-            "period": _l("Période"),
-        }
+    ACCEPT = "accept", _l("Retenir")
+    CORRECT = "correct", _l("Corriger")
+    DISMISS = "dismiss", _l("Écarter")
+    LATER = "later", _l("Plus tard")
 
+
+CHOICE_OF = {
+    FactState.PENDING: Choice.LATER, FactState.ACCEPTED: Choice.ACCEPT, FactState.DISMISSED: Choice.DISMISS,
+}  # fmt: skip
+STATE_OF = {choice: state for state, choice in CHOICE_OF.items()} | {Choice.CORRECT: FactState.ACCEPTED}
+
+
+class FactForm(forms.Form):
+    """What someone says of one number. Its correction is only read when they chose to correct it."""
+
+    choice = forms.ChoiceField(choices=Choice.choices, widget=forms.RadioSelect)
+    low = forms.DecimalField(label=_l("Nombre"), max_digits=14, decimal_places=2)
     high = forms.DecimalField(
         label=_l("Jusqu'à"),
         help_text=_l("Pour une fourchette, comme 10 à 12."),
@@ -183,13 +192,25 @@ class FactForm(forms.ModelForm):
         decimal_places=2,
         required=False,
     )
+    label = forms.CharField(label=_l("De quoi, ou de qui"), max_length=100, required=False)
     period = forms.ChoiceField(label=_l("Période"), choices=Period.choices, required=False)
 
-    def __init__(self, *args: Any, instance: Fact, **kwargs: Any) -> None:
-        low, high = _plain(instance.low), _plain(instance.high)
-        initial = {"low": low, "high": None if high == low else high}
-        # Several of these stand on one page: each has its own identifiers.
-        super().__init__(*args, instance=instance, initial=initial, auto_id=f"nombre-{instance.pk}-%s", **kwargs)
+    def __init__(self, data: QueryDict | None, *, fact: Fact) -> None:
+        low, high = _plain(fact.low), _plain(fact.high)
+        initial = {
+            "choice": CHOICE_OF[FactState(fact.state)],
+            "low": low,
+            "high": None if high == low else high,
+            "label": fact.label,
+            "period": fact.period,
+        }
+        super().__init__(data, initial=initial, prefix=f"nombre-{fact.pk}", use_required_attribute=False)
+
+    def full_clean(self) -> None:
+        """Read the answers; what is wrong in a correction that was not chosen is nobody's mistake."""
+        super().full_clean()
+        if self.is_bound and self.cleaned_data.get("choice") != Choice.CORRECT:
+            self.errors.clear()
 
     def clean(self) -> dict[str, Any]:
         """Put a range in order or say that it is not."""
@@ -200,6 +221,52 @@ class FactForm(forms.ModelForm):
         if low is not None and low < 0:
             self.add_error("low", _("Un nombre n'est pas négatif ici."))
         return data
+
+    def decision(self) -> Decision:
+        """What to write."""
+        data = self.cleaned_data
+        choice = Choice(data["choice"])
+        if choice != Choice.CORRECT:
+            return Decision(STATE_OF[choice])
+        return Decision(FactState.ACCEPTED, data["low"], data["high"], data["label"], data["period"])
+
+
+class FactForms:
+    """The numbers of a sheet in one form.
+
+    `opened` tells in which state the person read each of them: what they did not touch is not decided again, and what
+    they did not see is not decided at all.
+    """
+
+    def __init__(self, facts: Iterable[Fact], data: QueryDict | None = None) -> None:
+        self.facts = {fact.pk: fact for fact in facts}
+        self.forms = {pk: FactForm(data, fact=fact) for pk, fact in self.facts.items()}
+        told = data.get("opened", "") if data else ""
+        self.opened = told or " ".join(f"{pk}:{fact.state}" for pk, fact in self.facts.items())
+        self._states = {
+            int(pk): state for pk, _colon, state in (part.partition(":") for part in told.split()) if pk.isdecimal()
+        }
+
+    def wrong(self) -> list[FactForm]:
+        """The answers to correct."""
+        return [form for form in self.forms.values() if form.errors]
+
+    def gone(self) -> int:
+        """How many numbers left while they were read: someone changed their text."""
+        return len(self._states.keys() - self.forms.keys())
+
+    def decisions(self, *, everything: bool = False) -> dict[int, Decision]:
+        """What to write, by number; *everything*: what is left for later is accepted."""
+        seen = [(pk, form, form.cleaned_data.get("choice")) for pk, form in self.forms.items() if pk in self._states]
+        decided = {
+            pk: form.decision()
+            for pk, form, choice in seen
+            if choice and (choice == Choice.CORRECT or STATE_OF[Choice(choice)] != self._states[pk])
+        }
+        if everything:
+            left = [pk for pk, _form, choice in seen if choice == Choice.LATER]
+            decided |= {pk: Decision(FactState.ACCEPTED) for pk in left}
+        return decided
 
 
 def _plain(number: Decimal) -> Decimal | int:

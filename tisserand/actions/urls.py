@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tisserand.actions.views import catalogue, drafts, editing, imports, sheet
+from tisserand.actions.views import catalogue, drafts, editing, facts, imports, sheet
 
 urlpatterns = [
     path("actions/", catalogue.catalogue_page, name="catalogue"),
@@ -12,8 +12,7 @@ urlpatterns = [
     path("actions/<int:pk>/fiche.<str:format>", sheet.sheet_document, name="action-document"),
     path("actions/<int:pk>/modifier/", editing.edit_page, name="action-edit"),
     path("actions/<int:pk>/publication/", editing.state_change, name="action-state"),
-    path("actions/<int:pk>/nombres/", editing.sheet_facts_page, name="sheet-facts"),
-    path("actions/<int:pk>/nombres/<int:fact_pk>/", editing.fact_decision, name="fact-decision"),
+    path("actions/<int:pk>/nombres/", facts.sheet_facts_page, name="sheet-facts"),
     path("actions/<int:pk>/<slug:slug>/", sheet.sheet_page, name="action"),
     path("equipe/imports/", imports.imports_page, name="imports"),
     path("equipe/imports/<int:pk>/", imports.import_page, name="import"),
@@ -26,7 +25,7 @@ urlpatterns = [
     path("equipe/imports/<int:pk>/publier/", drafts.publication, name="import-publish"),
     path("equipe/imports/<int:pk>/rapport.json", imports.import_report, name="import-report"),
     path("equipe/brouillons/", drafts.drafts_page, name="drafts"),
-    path("equipe/nombres/", editing.facts_page, name="facts"),
+    path("equipe/nombres/", facts.facts_page, name="facts"),
     path("equipe/listes/", editing.lists_page, name="lists"),
     path("equipe/listes/changer/", editing.list_change, name="list-change"),
 ]

@@ -1,5 +1,7 @@
 """Deciding on the numbers found in texts."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
@@ -7,63 +9,85 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tisserand.actions.enums import FactState
-from tisserand.actions.models import Fact
+from tisserand.actions.models import Action, Fact
 from tisserand.actions.search import index_actions
 from tisserand.common.operations import operation
 from tisserand.network.rules import Actor, require_staff
 from tisserand.privacy.journal import record
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What someone says of a number: its state and, when they correct it, what it should read."""
+
+    state: FactState
+    low: Decimal | None = None
+    high: Decimal | None = None
+    label: str | None = None
+    period: str | None = None
+
+
 @operation
-def accept_fact(
-    *,
-    actor: Actor,
-    fact: Fact,
-    low: Decimal | None = None,
-    high: Decimal | None = None,
-    label: str | None = None,
-    period: str | None = None,
-) -> Fact:
-    """Accept a suggestion, as read or corrected; accepting twice is accepting once.
+def decide_facts(*, actor: Actor, action: Action, decisions: Mapping[int, Decision]) -> int:
+    """Decide on numbers of one sheet, all or none; returns how many changed.
+
+    What is not counted is not proposed again, unless its state goes back to pending. Deciding twice is deciding once;
+    a number that left with its text is passed over.
 
     Raises:
-        ValidationError: the range is upside down, or a count is negative.
+        ValidationError: a range is upside down, or a count is negative.
     """
-    fact = _locked(actor, fact)
-    before = (fact.low, fact.high, fact.label, fact.period)
-    fact.low = fact.low if low is None else low
-    fact.high = fact.low if high is None and low is not None else (fact.high if high is None else high)
-    fact.label = fact.label if label is None else label
-    fact.period = fact.period if period is None else period
+    require_staff(actor, action.network)
+    facts = Fact.objects.select_for_update().filter(action=action, pk__in=list(decisions)).order_by("pk")
+    changed = [fact for fact in facts if _decide(actor, fact, decisions[fact.pk])]
+    if changed:
+        Fact.objects.bulk_update(
+            changed, ["low", "high", "label", "period", "corrected", "state", "decided_by", "decided_at"]
+        )
+        index_actions([action.pk])
+        record(actor=actor, verb="actions.facts_decided", subject=action, **_by_state(changed))
+    return len(changed)
+
+
+@operation
+def accept_fact(*, actor: Actor, fact: Fact) -> None:
+    """Accept one suggestion as it was read."""
+    decide_facts(actor=actor, action=fact.action, decisions={fact.pk: Decision(FactState.ACCEPTED)})
+
+
+@operation
+def dismiss_fact(*, actor: Actor, fact: Fact) -> None:
+    """Set one suggestion aside."""
+    decide_facts(actor=actor, action=fact.action, decisions={fact.pk: Decision(FactState.DISMISSED)})
+
+
+def _decide(actor: Actor, fact: Fact, decision: Decision) -> bool:
+    """Write a decision on a number; whether it says something new."""
+    before = _said(fact)
+    if decision.low is not None:
+        fact.low, fact.high = decision.low, decision.low if decision.high is None else decision.high
+    fact.label = fact.label if decision.label is None else decision.label
+    fact.period = fact.period if decision.period is None else decision.period
     if fact.low < 0 or fact.high < fact.low:
         raise ValidationError(_("Le plus petit nombre vient d'abord, et aucun n'est négatif."))
-    fact.corrected = fact.corrected or before != (fact.low, fact.high, fact.label, fact.period)
-    return _decide(actor, fact, FactState.ACCEPTED)
+    corrected = before != _said(fact)
+    if not corrected and fact.state == decision.state:
+        return False
+    fact.corrected = fact.corrected or corrected
+    fact.state = decision.state
+    pending = fact.state == FactState.PENDING
+    fact.decided_by_id = None if pending else actor.pk
+    fact.decided_at = None if pending else timezone.now()
+    return True
 
 
-@operation
-def dismiss_fact(*, actor: Actor, fact: Fact) -> Fact:
-    """Set a suggestion aside: it is not counted, and not proposed again."""
-    return _decide(actor, _locked(actor, fact), FactState.DISMISSED)
+def _said(fact: Fact) -> tuple[Decimal, Decimal, str, str]:
+    return fact.low, fact.high, fact.label, fact.period
 
 
-@operation
-def reopen_fact(*, actor: Actor, fact: Fact) -> Fact:
-    """Put a decided suggestion back among those to read."""
-    return _decide(actor, _locked(actor, fact), FactState.PENDING)
-
-
-def _locked(actor: Actor, fact: Fact) -> Fact:
-    locked = Fact.objects.select_for_update(of=("self",)).select_related("action__network").get(pk=fact.pk)
-    require_staff(actor, locked.action.network)
-    return locked
-
-
-def _decide(actor: Actor, fact: Fact, state: FactState) -> Fact:
-    fact.state = state
-    fact.decided_by_id = None if state == FactState.PENDING else actor.pk
-    fact.decided_at = None if state == FactState.PENDING else timezone.now()
-    fact.save()
-    index_actions([fact.action_id])
-    record(actor=actor, verb=f"actions.fact_{state}", subject=fact, action=fact.action_id)
-    return fact
+def _by_state(facts: Iterable[Fact]) -> dict[str, list[int]]:
+    """The identifiers of the numbers, by the state that they were given."""
+    found: dict[str, list[int]] = {}
+    for fact in facts:
+        found.setdefault(str(fact.state), []).append(fact.pk)
+    return found

@@ -59,6 +59,13 @@ def sheets_to_read(network: Network) -> QuerySet[Action]:
     return rows.annotate(count=Count("facts")).select_related("structure").order_by("-count", "pk")
 
 
+def next_to_read(action: Action) -> Action | None:
+    """The sheet to read after this one, in the order of the list and round again; None when it is the only one."""
+    others = sheets_to_read(action.network).exclude(pk=action.pk)
+    count = action.facts.filter(state=FactState.PENDING).count()
+    return others.filter(Q(count__lt=count) | Q(count=count, pk__gt=action.pk)).first() or others.first()
+
+
 def unknown_terms(network: Network) -> QuerySet[Term]:
     """Values that came with a file and wait for a decision."""
     return Term.objects.filter(network=network, verified=False)

@@ -1,10 +1,5 @@
 """The team's work on sheets: edit, publish, settle numbers, keep the lists."""
 
-from collections.abc import Iterator
-from itertools import count, product
-from string import ascii_lowercase
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,23 +7,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tisserand.actions.enums import FactState, State
-from tisserand.actions.fields import BY_KEY, TEXT_KEYS
-from tisserand.actions.forms import FactForm, SheetForm
-from tisserand.actions.models import Action, Fact, Term
-from tisserand.actions.numbers import told_fact
-from tisserand.actions.operations.facts import accept_fact, dismiss_fact, reopen_fact
+from tisserand.actions.enums import State
+from tisserand.actions.forms import SheetForm
+from tisserand.actions.models import Action, Term
 from tisserand.actions.operations.sheets import EditedMeanwhile, set_state, update_action
 from tisserand.actions.operations.vocabulary import add_alias, merge_term, remove_alias, verify_term
 from tisserand.actions.queries import (
     aliases_kept_by,
     closed_lists,
-    pending_facts,
     sheets_kept_by,
-    sheets_to_read,
     terms_kept_by,
 )
-from tisserand.common.paging import page_of
 from tisserand.network.guards import own_network, staff_only, team_address
 from tisserand.network.rules import administers
 
@@ -81,98 +70,6 @@ def state_change(request: HttpRequest, pk: int) -> HttpResponse:
     told = _("Fiche publiée.") if wanted == State.PUBLISHED else _("Fiche remise en brouillon.")
     messages.success(request, told)
     return redirect(action)
-
-
-@staff_only
-@require_safe
-def facts_page(request: HttpRequest) -> HttpResponse:
-    """Sheets whose texts hold numbers that nobody has read yet."""
-    network = own_network(request)
-    page = page_of(request, sheets_to_read(network), ON_A_PAGE)
-    total = pending_facts(network).count()
-    return render(request, "actions/facts.html", {"nav": "equipe", "page": page, "total": total})
-
-
-@staff_only
-@require_safe
-def sheet_facts_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """The numbers of one sheet, each in its text, to accept, correct or set aside."""
-    action = _sheet(request, pk)
-    return render(request, "actions/sheet_facts.html", _facts_context(action))
-
-
-def _facts_context(action: Action, failed: FactForm | None = None, focus: int | None = None) -> dict[str, object]:
-    """Texts in the order of the sheet, with their numbers; `focus` is the number that was just decided."""
-    fields = []
-    letters = _letters()
-    by_field: dict[str, list[Fact]] = {}
-    facts_found = sorted(action.facts.all(), key=lambda fact: (TEXT_KEYS.index(fact.field), fact.start))
-    for fact in facts_found:
-        by_field.setdefault(fact.field, []).append(fact)
-    for key, facts in by_field.items():
-        marks = [{"fact": fact, "letter": next(letters), "told": told_fact(fact)} for fact in facts]
-        for mark in marks:
-            mark["form"] = (
-                failed if failed and failed.instance.pk == mark["fact"].pk else FactForm(instance=mark["fact"])
-            )
-        fields.append(
-            {"key": key, "label": BY_KEY[key].label, "marks": marks, "pieces": _pieces(getattr(action, key), marks)}
-        )
-    waiting = sum(fact.state == FactState.PENDING for fact in facts_found)
-    return {"nav": "equipe", "action": action, "fields": fields, "waiting": waiting, "focus": focus}
-
-
-def _letters() -> Iterator[str]:
-    """a, b, … z, aa, ab, … without end."""
-    for size in count(1):
-        yield from ("".join(letters) for letters in product(ascii_lowercase, repeat=size))
-
-
-def _pieces(text: str, marks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The text cut at its facts: pieces with `text` and, for those marked, `mark`."""
-    pieces: list[dict[str, Any]] = []
-    last = 0
-    for mark in marks:
-        fact: Fact = mark["fact"]
-        start = max(last, fact.start)  # two numbers may share words: each word is shown once
-        pieces.append({"text": text[last:start], "mark": None})
-        pieces.append({"text": text[start : fact.end], "mark": mark})
-        last = max(start, fact.end)
-    return [*pieces, {"text": text[last:], "mark": None}]
-
-
-@staff_only
-@require_POST
-def fact_decision(request: HttpRequest, pk: int, fact_pk: int) -> HttpResponse:
-    """Accept (as read or corrected), set aside or reopen one number."""
-    action = _sheet(request, pk)
-    fact = get_object_or_404(action.facts, pk=fact_pk)
-    wanted = request.POST.get("decision", "")
-    form = FactForm(request.POST, instance=fact)
-    if wanted == "accept":
-        accept_fact(actor=request.user, fact=fact)
-    elif wanted == "correct" and form.is_valid():
-        data = form.cleaned_data
-        accept_fact(
-            actor=request.user,
-            fact=fact,
-            low=data["low"],
-            high=data["high"],
-            label=data["label"],
-            period=data["period"],
-        )
-    elif wanted == "correct":
-        context = _facts_context(action, form)
-        if request.htmx:
-            return render(request, "actions/_facts.html", context)  # htmx shows no answer above 399
-        return render(request, "actions/sheet_facts.html", context, status=422)
-    elif wanted == "dismiss":
-        dismiss_fact(actor=request.user, fact=fact)
-    elif wanted == "reopen":
-        reopen_fact(actor=request.user, fact=fact)
-    if request.htmx:
-        return render(request, "actions/_facts.html", _facts_context(_sheet(request, pk), focus=fact_pk))
-    return redirect("sheet-facts", pk=pk)
 
 
 @staff_only
