@@ -81,6 +81,8 @@ class Action(models.Model):
     terms: models.ManyToManyField[Term, "ActionTerm"] = models.ManyToManyField(Term, through="ActionTerm")
     extras = models.JSONField(default=list, blank=True)
     source = models.JSONField(default=dict, blank=True)
+    # The structure and title under which it came, shared with its homonyms; empty for a sheet born here.
+    source_identity = models.CharField(max_length=40, blank=True, editable=False, default="")
     # Null, and not empty, for sheets born here: the constraint lets any number of them be.
     source_key = models.CharField(max_length=40, null=True, blank=True, editable=False)  # noqa: DJ001
     settled = models.JSONField(default=dict, blank=True)
@@ -93,6 +95,7 @@ class Action(models.Model):
         indexes = [
             models.Index(fields=["network", "state", "-published_at", "-id"]),
             models.Index(fields=["network", "structure", "title_key"]),
+            models.Index(fields=["network", "source_identity"]),
         ]
         constraints = [
             models.UniqueConstraint(fields=["network", "source_key"], name="source_sheet_once"),
@@ -223,6 +226,7 @@ class ImportRow(models.Model):
     number = models.PositiveIntegerField()
     line = models.PositiveIntegerField()
     title = models.TextField()
+    identity = models.CharField(max_length=40, blank=True, default="")  # shared by the homonyms of a file
     outcome = models.CharField(max_length=10, choices=Outcome)
     fields = models.JSONField()
     extras = models.JSONField(default=list)
@@ -242,6 +246,7 @@ class ImportRow(models.Model):
 
     class Meta:
         ordering = ["batch", "number"]
+        indexes = [models.Index(fields=["batch", "identity"])]
         constraints = [models.UniqueConstraint(fields=["batch", "number"], name="row_once")]
 
     def __str__(self) -> str:

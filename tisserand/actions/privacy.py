@@ -28,7 +28,7 @@ declare(
         key: Personal(name, _("Texte public ; peut citer une personne"), "keep", _("tant que la fiche existe"))
         for key, name in _NAMES.items()
     },
-    impersonal=["source_key"],
+    impersonal=["source_identity", "source_key"],
     others="Ce que la structure publie de son action.",
 )
 declare(
@@ -68,7 +68,7 @@ declare(
             "messages": _("Remarques sur la fiche"),
         }.items()
     },
-    impersonal=["near_name", "near_department"],
+    impersonal=["identity", "near_name", "near_department"],
     others="Rang, résultat, structure qui ressemble.",
 )
 

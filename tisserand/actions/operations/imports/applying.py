@@ -12,7 +12,7 @@ from tisserand.actions.imports.progress import GROUP, tell_progress
 from tisserand.actions.imports.report import COUNTS, empty_counts
 from tisserand.actions.models import Action, ActionTerm, Fact, ImportBatch, ImportRow
 from tisserand.actions.operations.content import facts_of, links
-from tisserand.actions.operations.imports.deciding import record_of
+from tisserand.actions.operations.imports.deciding import homonyms_of, record_of
 from tisserand.actions.operations.sheets import apply_values
 from tisserand.actions.search import index_actions
 from tisserand.actions.vocabulary import ensure_vocabulary, title_key
@@ -37,6 +37,8 @@ def apply_import(*, actor: Actor, batch: ImportBatch) -> ImportBatch:
     if batch.state not in {BatchState.WAITING, BatchState.APPLYING}:
         return batch
     writer = _Writer(actor, network, batch)
+    for homonyms in homonyms_of(batch):
+        writer.arrange(homonyms)
     for group in groups(batch.rows.select_related("near").iterator(chunk_size=GROUP), GROUP):
         writer.write(group)
         tell_progress(batch.pk, writer.counts["read"])
@@ -61,11 +63,18 @@ class _Writer:
         self.touched: list[int] = []
         self._structures: dict[tuple[str, str], Structure] = {}
 
+    def arrange(self, rows: list[ImportRow]) -> None:
+        """Tell homonyms apart before any of them is written."""
+        self.planner.matcher.arrange([record_of(row) for row in rows], *self._answers(rows))
+
+    def _answers(self, rows: list[ImportRow]) -> tuple[dict[int, int], dict[int, int]]:
+        """What someone said: record → structure, and record → sheet."""
+        same = {row.number: self._structure(row).pk for row in rows if row.same_structure}
+        return same, {row.number: row.near_sheet_id for row in rows if row.same_sheet and row.near_sheet_id}
+
     def write(self, rows: list[ImportRow]) -> None:
         """Decide and write one group."""
-        same = {row.number: self._structure(row).pk for row in rows if row.same_structure}
-        renamed = {row.number: row.near_sheet_id for row in rows if row.same_sheet and row.near_sheet_id}
-        decisions = self.planner.decide([record_of(row) for row in rows], same, renamed)
+        decisions = self.planner.decide([record_of(row) for row in rows], *self._answers(rows))
         created = []
         for row, decision in zip(rows, decisions, strict=True):
             self.counts["read"] += 1
@@ -116,7 +125,8 @@ class _Writer:
                 updated_at=self.now,
                 extras=row.extras,
                 source=fields,
-                source_key=decision.source_key,
+                source_identity=decision.match.identity,
+                source_key=decision.match.source_key,
                 **{key: fields.get(key, "") for key in TEXT_KEYS},
             )
         actions = [decision.action for _row, decision in created if decision.action]
@@ -145,15 +155,17 @@ class _Writer:
         for field in taken:
             sheet.settled.pop(field, None)
         source = {**sheet.source, **row.fields}
-        known = source == sheet.source and sheet.source_key == decision.source_key
-        sheet.source, sheet.source_key = source, decision.source_key
+        came_as = (decision.match.identity, decision.match.source_key)
+        known = source == sheet.source and (sheet.source_identity, sheet.source_key) == came_as
+        sheet.source = source
+        sheet.source_identity, sheet.source_key = came_as
         if taken:
             # Closed values are written from the file's own words, so that the original stays visible.
             raw = {field: row.fields[field] for field in taken}
             self.counts["suggestions"] += apply_values(sheet, raw, self.vocabulary)
             self.touched.append(sheet.pk)
         elif not known or kept:
-            sheet.save(update_fields=["extras", "settled", "source", "source_key"])
+            sheet.save(update_fields=["extras", "settled", "source", "source_identity", "source_key"])
         return Outcome.UPDATED if taken or kept.get("extras") == "file" else Outcome.UNCHANGED
 
 

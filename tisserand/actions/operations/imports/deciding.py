@@ -1,19 +1,23 @@
 """What an answer changes in the preview: records decided again, sheets that may be known under another title."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import attrgetter
 
-from django.db.models import Sum
+from django.db.models import Count, QuerySet, Sum
 
 from tisserand.actions.enums import Outcome
 from tisserand.actions.facts import find_facts
 from tisserand.actions.fields import TEXT_KEYS
 from tisserand.actions.imports.plan import Decision, Planner
+from tisserand.actions.imports.progress import GROUP
 from tisserand.actions.imports.records import Record
 from tisserand.actions.imports.renamed import COMPARED, Described, pair
 from tisserand.actions.imports.report import COUNTS, empty_counts
 from tisserand.actions.models import Action, ImportBatch, ImportRow
 from tisserand.actions.vocabulary import ensure_vocabulary
+from tisserand.common.batches import groups
 
 
 def count_numbers(decision: Decision) -> int:
@@ -71,6 +75,44 @@ def decide_again(batch: ImportBatch, rows: list[ImportRow]) -> None:
     told = batch.rows.exclude(action=None).order_by().values_list("number", "action")
     again = {row.number for row in rows}
     planner.claim(action for number, action in told.iterator(chunk_size=2_000) if number not in again)
+    _write_again(planner, rows)
+    propose_renamed(batch, planner)
+    count_again(batch)
+
+
+def decide_homonyms(batch: ImportBatch, planner: Planner) -> None:
+    """Once the whole file is read, tell apart the records that have one structure and one title, by their content.
+
+    Group by group, the first met would have taken what a later one says word for word.
+    """
+    repeated = planner.matcher.repeated()
+    for part in groups(repeated, 500):
+        for rows in _together(batch.rows.filter(identity__in=part)):
+            planner.matcher.arrange([record_of(row) for row in rows], {}, {})
+            _write_again(planner, rows)
+
+
+def homonyms_of(batch: ImportBatch) -> Iterator[list[ImportRow]]:
+    """The records of a file that have the identity of another, those of one identity together."""
+    named = batch.rows.exclude(identity="").order_by().values("identity")
+    repeated = named.annotate(count=Count("pk")).filter(count__gt=1).values("identity")
+    yield from _together(batch.rows.filter(identity__in=repeated).select_related("near"))
+
+
+def _together(rows: QuerySet[ImportRow]) -> Iterator[list[ImportRow]]:
+    """Rows by hundreds, those of one identity never apart."""
+    held: list[ImportRow] = []
+    for _identity, alike in groupby(rows.order_by("identity", "number").iterator(500), attrgetter("identity")):
+        held += alike
+        if len(held) >= GROUP:
+            yield held
+            held = []
+    if held:
+        yield held
+
+
+def _write_again(planner: Planner, rows: list[ImportRow]) -> None:
+    """Write what *rows* would do, decided again."""
     structures = {row.number: row.near_id for row in rows if row.same_structure and row.near_id}
     sheets = {row.number: row.near_sheet_id for row in rows if row.same_sheet and row.near_sheet_id}
     decisions = planner.decide([record_of(row) for row in rows], structures, sheets)
@@ -84,8 +126,6 @@ def decide_again(batch: ImportBatch, rows: list[ImportRow]) -> None:
             row.near_sheet = None  # looked for again
     written = ["outcome", "action", "changes", "choices", "numbers", "same_structure", "near", "near_sheet"]
     ImportRow.objects.bulk_update(rows, written, batch_size=100)
-    propose_renamed(batch, planner)
-    count_again(batch)
 
 
 def count_again(batch: ImportBatch) -> None:

@@ -16,9 +16,9 @@ from tisserand.actions.imports.plan import Decision, Planner
 from tisserand.actions.imports.progress import GROUP, tell_progress
 from tisserand.actions.imports.reader import open_records
 from tisserand.actions.imports.records import FileRefused, Record, Values, storable
-from tisserand.actions.imports.report import COUNTS, MAX_MESSAGES, empty_counts
+from tisserand.actions.imports.report import MAX_MESSAGES, empty_counts
 from tisserand.actions.models import ImportBatch, ImportRow
-from tisserand.actions.operations.imports.deciding import count_numbers, propose_renamed
+from tisserand.actions.operations.imports.deciding import count_again, count_numbers, decide_homonyms, propose_renamed
 from tisserand.actions.vocabulary import Vocabulary, ensure_vocabulary
 from tisserand.common.batches import groups
 from tisserand.network.queries import Near
@@ -68,14 +68,15 @@ class _Reader:
             tell_progress(self.batch.pk, self.counts["read"])
         with transaction.atomic():
             batch = self._ours()
+            decide_homonyms(batch, planner)
             propose_renamed(batch, planner)
             batch.format = reading.format
             batch.notes = notes.as_dict()
             batch.messages = _trimmed([message.as_dict() for message in reading.messages] + self.messages)
-            batch.counts = {**empty_counts(), **self.counts}
             batch.total = self.counts["read"]
             batch.state = BatchState.WAITING
             batch.save()
+            count_again(batch)
 
     def refuse(self, refusal: FileRefused) -> None:
         """Nothing of the file is kept but what is wrong with it."""
@@ -102,8 +103,6 @@ class _Reader:
         for decision, row in zip(decisions, rows, strict=True):
             notes.see(decision.record)
             self.counts["read"] += 1
-            self.counts[COUNTS[decision.outcome]] += 1
-            self.counts["suggestions"] += row.numbers
             # A file of a million bad lines says the same a million times.
             self.messages += row.messages if len(self.messages) < 5 * MAX_MESSAGES else []
 
@@ -132,6 +131,7 @@ def _staged(batch: ImportBatch, decision: Decision, planner: Planner) -> ImportR
         number=record.number,
         line=record.line,
         title=storable(record.title),
+        identity=decision.match.identity,
         outcome=decision.outcome,
         fields={key: _storable(value) for key, value in record.fields.items()},
         extras=[{key: storable(text) for key, text in extra.items()} for extra in record.extras],
