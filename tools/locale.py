@@ -67,7 +67,8 @@ def update() -> Catalog:
             known = read_po(file, locale="en")
         for message in fresh:
             held = known.get(message.id, message.context) if message.id else None
-            if (held and held.string and held.flags == message.flags) or (held and held.string):
+            # A sentence that lost its plural, or got one, is translated again.
+            if held and held.string and isinstance(held.string, tuple) == message.pluralizable:
                 message.string = held.string
     return fresh
 

@@ -79,7 +79,7 @@ def test_a_mistake_loses_nothing_and_writes_nothing(staff_client, action):
     assert 'value="9"' in page
     assert 'value="3"' in page
     assert "Un nombre est à corriger" in page
-    field = re.search(r'<li><a href="#([^"]*high)">« 14 habitants »', page)[1]
+    field = re.search(r'<li><a href="#([^"]*high)">«.14 habitants.»', page)[1]
     assert f'id="{field}"' in page
     assert staff_client.post(address(action), sent | {"keep": "all"}).status_code == 422
 
