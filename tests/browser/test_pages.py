@@ -177,13 +177,13 @@ def unfold(page: Page) -> None:
     ("who", "name"),
     [("", name) for name in PUBLIC]
     + [(MISSION, name) for name in TEAM]
-    + [(ADMIN, "lists"), (READER, "forbidden"), (READER, "sheet")],
+    + [(ADMIN, "lists"), (READER, "forbidden"), (READER, "reader"), (READER, "sheet")],
 )
 def test_a_page(open_page, watch, who, name):
     """Axe finds nothing in light and dark, on a phone and a desk; the page fits a narrow screen and has one title."""
     page = open_page(who=who)
     watch.expected = STATUSES.get(name, set())
-    way = {**PUBLIC, **TEAM, "forbidden": at("/equipe/")}[name]
+    way = {**PUBLIC, **TEAM, "forbidden": at("/equipe/listes/"), "reader": at("/equipe/")}[name]
     found: list[str] = []
     for width in (DESK, PHONE):
         page.set_viewport_size({"width": width, "height": 900})

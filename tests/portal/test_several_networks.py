@@ -11,6 +11,7 @@ from tests.factories import NetworkFactory, UserFactory
 from tests.texts import GARDEN, GARDEN_VALUES, published
 from tisserand.actions.models import Action, ImportBatch, Term
 from tisserand.figures.models import Snapshot
+from tisserand.network.models import Role
 from tisserand.network.operations import grant_role
 from tisserand.privacy.journal import SYSTEM
 
@@ -155,3 +156,29 @@ def test_who_keeps_one_network_needs_no_name(staff_client, other, make_action):
         page = staff_client.get(reverse(name)).content.decode()
         assert "network=" not in page, name
         assert "Choix du réseau" not in page
+
+
+def test_the_way_in_asks_which_network_then_leads_to_the_last_one(both, filled, network, other):
+    page = both.get("/equipe/").content.decode()
+    assert "Pour quel réseau" in page
+    assert [link for link in links(page) if link.startswith("?network=")] == []
+    assert re.findall(r'href="\?network=([^"]*)"', page) == [network.slug, other.slug]
+    for here in (other, network):
+        action = Action.objects.get(network=here, state="draft")
+        both.get("/equipe/listes/", {"network": here.slug})
+        assert both.get("/equipe/")["Location"] == f"/equipe/?network={here.slug}"
+        both.get("/equipe/", {"network": network.slug})
+        both.get(reverse("action-edit", args=[action.pk]))
+    both.get("/equipe/listes/", {"network": other.slug})
+    both.get("/")
+    both.get("/actions/")
+    assert both.get("/equipe/")["Location"] == f"/equipe/?network={other.slug}"
+
+
+def test_a_network_that_one_left_is_not_the_way_in(both, network, other):
+    both.get("/equipe/", {"network": other.slug})
+    Role.objects.filter(network=other).delete()
+    third = NetworkFactory()
+    user = Role.objects.get(network=network).user
+    grant_role(actor=SYSTEM, user=user, network=third, kind="mission")
+    assert "Pour quel réseau" in both.get("/equipe/").content.decode()

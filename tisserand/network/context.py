@@ -22,7 +22,10 @@ class Site:
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Template variables `site`, `staff` (keeps a catalogue), `staff_home` (address) and `nav` (default: none)."""
+    """What every page shows: `site`, `nav` (default: none), and the way to the team's pages, or to one's account.
+
+    `staff` keeps a catalogue, `known` is logged in, `staff_home` is the address.
+    """
 
     def load() -> Site:
         network = site_network()
@@ -37,6 +40,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "site": SimpleLazyObject(load),
         "staff": SimpleLazyObject(staff),
+        "known": SimpleLazyObject(lambda: getattr(request, "user", None) and request.user.is_authenticated),
         "staff_home": SimpleLazyObject(lambda: team_address(request, "staff-home")),
         "nav": "",
     }

@@ -15,6 +15,7 @@ from tisserand.network.models import Network
 from tisserand.network.rules import networks_of_staff
 
 View = Callable[..., HttpResponse]
+LAST = "network"  # in the session of those who keep several: the one they worked for last
 
 
 @dataclass(slots=True)
@@ -47,10 +48,21 @@ def staff_only(view: View) -> View:
         if not networks:
             raise PermissionDenied(_("Votre compte permet de lire, pas de tenir le catalogue."))
         named = [network for network in networks if network.slug == _asked(request)]
-        request.desk = Desk(networks, (named or networks)[0])  # type: ignore[attr-defined]
-        return view(request, *args, **kwargs)
+        first = (named or networks)[0]
+        request.desk = desk = Desk(networks, first)  # type: ignore[attr-defined]
+        response = view(request, *args, **kwargs)
+        if desk.several and (named or desk.network != first) and request.session.get(LAST) != desk.network.slug:
+            request.session[LAST] = desk.network.slug
+        return response
 
     return wrapper
+
+
+def last_worked(request: HttpRequest) -> Network | None:
+    """Where someone who keeps several networks worked last, since they logged in; the only one of who keeps one."""
+    desk: Desk = request.desk  # type: ignore[attr-defined]
+    known = [network for network in desk.networks if network.slug == request.session.get(LAST)]
+    return next(iter(known if desk.several else desk.networks), None)
 
 
 def own_network(request: HttpRequest) -> Network:

@@ -37,6 +37,11 @@ def networks_of_staff(actor: Actor) -> QuerySet[Network]:
     return Network.objects.filter(pk__in=current_roles(actor).filter(kind__in=STAFF_KINDS).values("network"))
 
 
+def networks_of(user: Actor) -> QuerySet[Network]:
+    """The networks in which *user* holds a role today, were it only to read."""
+    return Network.objects.filter(pk__in=current_roles(user).values("network"))
+
+
 def is_staff_of(actor: Actor, network: Network) -> bool:
     """May import, edit sheets and structures, and settle suggestions in *network*."""
     return networks_of_staff(actor).filter(pk=network.pk).exists()

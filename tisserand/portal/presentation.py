@@ -4,10 +4,14 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.utils.translation import ngettext
 
+from tisserand.actions.models import Action
+from tisserand.actions.presentation import entry
 from tisserand.figures.engine import Breakdown, Figure
 from tisserand.figures.snapshots import Difference
 from tisserand.privacy.registry import ModelRules
@@ -30,6 +34,12 @@ ON_ERASE = {
     "delete": _l("supprimé"),
     "detach": _l("détaché de la personne"),
 }
+
+
+def published_on(action: Action) -> str:
+    """Where a sheet comes from, and since when it is published."""
+    day = date_format(timezone.localtime(action.published_at), "j F")
+    return _("%(where)s · publiée le %(day)s") % {"where": entry(action)["meta"], "day": day}
 
 
 def told(figure: Figure) -> dict[str, Any]:

@@ -20,6 +20,6 @@ urlpatterns = [
     path("langue/", public.choose_language, name="set_language"),
     path("connexion/", team.Door.as_view(), name="login"),
     path("deconnexion/", LogoutView.as_view(), name="logout"),
-    path("equipe/", team.staff_home, name="staff-home"),
+    path("equipe/", team.team_home, name="staff-home"),
     path("composants/", team.gallery_page, name="gallery"),
 ]

@@ -8,7 +8,7 @@ from tisserand.actions.enums import BatchState, Facet, FactState, Outcome, State
 from tisserand.actions.models import Action, Fact, ImportBatch, Term, TermAlias
 from tisserand.actions.queries.catalogue import with_content
 from tisserand.network.models import Network
-from tisserand.network.rules import Actor, networks_of_staff
+from tisserand.network.rules import Actor, administers, networks_of_staff
 
 
 def sheets_kept_by(viewer: Actor) -> QuerySet[Action]:
@@ -92,9 +92,15 @@ def closed_lists(network: Network) -> list[ClosedList]:
     ]
 
 
+def _changes(batch: ImportBatch) -> bool:
+    """Whether saving a file would write anything."""
+    counts = batch.counts
+    return bool(counts.get("read", 0) > counts.get("unchanged", 0) + counts.get("rejected", 0))
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits for the team of a network."""
+    """What waits for someone of the team of a network."""
 
     imports: list[ImportBatch]
     unknown: int
@@ -102,11 +108,15 @@ class Waiting:
     drafts: int
 
 
-def waiting(network: Network) -> Waiting:
-    """Files to read again, values to verify, numbers to read, sheets to publish."""
+def waiting(network: Network, viewer: Actor) -> Waiting:
+    """Files to read again, values to verify (by who may), numbers to read, sheets to publish.
+
+    A file that would change nothing waits for nobody.
+    """
+    batches = ImportBatch.objects.filter(network=network, state=BatchState.WAITING)
     return Waiting(
-        imports=list(ImportBatch.objects.filter(network=network, state=BatchState.WAITING)),
-        unknown=unknown_terms(network).count(),
+        imports=[batch for batch in batches if _changes(batch)],
+        unknown=unknown_terms(network).count() if administers(viewer, network) else 0,
         facts=pending_facts(network).count(),
         drafts=drafts(network).count(),
     )

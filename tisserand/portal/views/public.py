@@ -9,14 +9,11 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tisserand.actions.models import Action
 from tisserand.actions.operations.structures import edit_structure
 from tisserand.actions.presentation import entry
 from tisserand.actions.queries import facet_labels
@@ -28,7 +25,7 @@ from tisserand.network.guards import staff_only
 from tisserand.network.queries import structures_kept_by
 from tisserand.network.rules import keeps_page_of
 from tisserand.portal.drawing import department_map
-from tisserand.portal.presentation import kept_about_people, told
+from tisserand.portal.presentation import kept_about_people, published_on, told
 from tisserand.portal.queries import Cloth, cloth, directory, front, sheets_of, with_counts
 from tisserand.privacy.registry import retentions, rules
 
@@ -45,15 +42,10 @@ def home(request: HttpRequest) -> HttpResponse:
         "sheets": len(found),
         "cloth": _cloth_data(seen.cloth, rate_from) if seen.cloth.full else None,
         "figures": [told(one) for one in seen.scope.figures("actions.share.").values() if isinstance(one, Figure)],
-        "newest": [{**entry(action), "meta": _published(action)} for action in seen.newest],
+        "newest": [{**entry(action), "meta": published_on(action)} for action in seen.newest],
         "examples": _examples(found.counts["keyword"]),
     }
     return render(request, "portal/home.html", context)
-
-
-def _published(action: Action) -> str:
-    day = date_format(timezone.localtime(action.published_at), "j F")
-    return _("%(where)s · publiée le %(day)s") % {"where": entry(action)["meta"], "day": day}
 
 
 def _examples(counts: dict[str, int]) -> list[dict[str, str]]:

@@ -2,19 +2,26 @@
 
 from typing import Any
 
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from tisserand.actions.models import ImportBatch
-from tisserand.actions.queries import waiting
-from tisserand.network.guards import own_network, staff_only, team_address
+from tisserand.actions.presentation import entry
+from tisserand.actions.queries import Waiting, newest, waiting
+from tisserand.common.typography import thousands
+from tisserand.network.guards import last_worked, own_network, staff_only, team_address
+from tisserand.network.rules import networks_of, networks_of_staff
 from tisserand.portal.forms import LoginForm
 from tisserand.portal.gallery import gallery_sample
+from tisserand.portal.presentation import published_on
+
+LATEST = 4  # sheets shown to who only reads
 
 
 class Door(LoginView):
@@ -32,39 +39,80 @@ class Door(LoginView):
         return context
 
 
-@staff_only
+@login_required
 @require_safe
-def staff_home(request: HttpRequest) -> HttpResponse:
-    """What waits for me, most pressing first."""
-    network = own_network(request)
-    todo = waiting(network)
+def team_home(request: HttpRequest) -> HttpResponse:
+    """The first page after the door: of the team, or of who only reads."""
+    return _desk_home(request) if networks_of_staff(request.user).exists() else _reader_home(request)
+
+
+@staff_only
+def _desk_home(request: HttpRequest) -> HttpResponse:
+    """What waits for me, most pressing first; for those who keep several networks, first of all which one."""
+    if "network" in request.GET or not request.desk.several:
+        network = own_network(request)
+        context = {"nav": "equipe", "network": network, "items": _items(request, waiting(network, request.user))}
+        return render(request, "portal/staff_home.html", context)
+    last = last_worked(request)
+    if last:
+        request.desk.network = last
+        return redirect(team_address(request, "staff-home"))
+    return render(request, "portal/choose_network.html", {"nav": "equipe"})
+
+
+def _reader_home(request: HttpRequest) -> HttpResponse:
+    """What an account that only reads opens: the catalogue."""
+    latest = [{**entry(action), "meta": published_on(action)} for action in newest(LATEST)]
+    context = {"nav": "equipe", "networks": list(networks_of(request.user)), "newest": latest}
+    return render(request, "portal/reader_home.html", context)
+
+
+def _items(request: HttpRequest, todo: Waiting) -> list[dict[str, str]]:
+    """The lines of `components/todo.html`."""
     items = [_file(batch) for batch in todo.imports]
     if todo.unknown:
-        title = ngettext("Vérifier %(n)d valeur inconnue", "Vérifier %(n)d valeurs inconnues", todo.unknown)
-        why = _("Elle vient d'un fichier : est-ce une vraie valeur, ou une faute de frappe ?")
-        items.append(_item(title % {"n": todo.unknown}, why, team_address(request, "lists"), _("Vérifier")))
+        title = ngettext("Vérifier %(n)s valeur inconnue", "Vérifier %(n)s valeurs inconnues", todo.unknown)
+        why = ngettext(
+            "Elle est arrivée avec un fichier : vraie valeur de vos listes, ou faute de frappe ?",
+            "Elles sont arrivées avec un fichier : vraies valeurs de vos listes, ou fautes de frappe ?",
+            todo.unknown,
+        )
+        items.append(_item(request, title, todo.unknown, why, "lists", _("Vérifier les valeurs")))
     if todo.facts:
-        title = ngettext("Relire %(n)d nombre trouvé", "Relire %(n)d nombres trouvés", todo.facts)
+        title = ngettext("Relire %(n)s nombre trouvé", "Relire %(n)s nombres trouvés", todo.facts)
         why = _("Des personnes et des montants lus dans les textes ; aucun ne compte avant votre accord.")
-        items.append(_item(title % {"n": todo.facts}, why, team_address(request, "facts"), _("Relire")))
+        items.append(_item(request, title, todo.facts, why, "facts", _("Relire les nombres")))
     if todo.drafts:
-        title = ngettext("Publier %(n)d brouillon", "Publier %(n)d brouillons", todo.drafts)
-        why = _("Seule l'équipe les voit pour l'instant.")
-        items.append(_item(title % {"n": todo.drafts}, why, team_address(request, "drafts"), _("Voir")))
-    context = {"nav": "equipe", "network": network, "items": items}
-    return render(request, "portal/staff_home.html", context)
+        title = ngettext("Publier %(n)s fiche", "Publier %(n)s fiches", todo.drafts)
+        why = ngettext(
+            "Elle est en brouillon : seule l'équipe la voit.",
+            "Elles sont en brouillon : seule l'équipe les voit.",
+            todo.drafts,
+        )
+        items.append(_item(request, title, todo.drafts, why, "drafts", _("Voir les brouillons")))
+    return items
+
+
+def _item(request: HttpRequest, title: str, count: int, why: str, name: str, button: str) -> dict[str, str]:
+    address = team_address(request, name)
+    return {"title": title % {"n": thousands(count)}, "why": why, "url": address, "button": button}
 
 
 def _file(batch: ImportBatch) -> dict[str, str]:
-    title = _("Relire ce que le fichier %(name)s a donné") % {"name": batch.filename}
-    why = _("Nouvelles : %(created)d ; changées : %(updated)d ; contradictions : %(conflicts)d.") % batch.counts
-    when = _("Déposé le %(day)s") % {"day": date_format(batch.created_at, "j F")}
-    return _item(title, why, batch.get_absolute_url(), _("Relire")) | {"when": when}
-
-
-def _item(title: str, why: str, url: str, button: str) -> dict[str, str]:
-    """A line of `components/todo.html`."""
-    return {"title": title, "why": why, "url": url, "button": button}
+    """A file that waits: what it would change, in words."""
+    created, updated, conflicts = (batch.counts.get(key, 0) for key in ("created", "updated", "conflicts"))
+    told = (
+        (created, ngettext("%(n)s fiche nouvelle", "%(n)s fiches nouvelles", created)),
+        (updated, ngettext("%(n)s fiche modifiée", "%(n)s fiches modifiées", updated)),
+        (conflicts, ngettext("%(n)s contradiction à trancher", "%(n)s contradictions à trancher", conflicts)),
+    )
+    return {
+        "title": _("Relire ce que le fichier %(name)s a donné") % {"name": batch.filename},
+        "why": ", ".join(text % {"n": thousands(count)} for count, text in told if count) + ".",
+        "when": _("Déposé le %(day)s") % {"day": date_format(batch.created_at, "j F")},
+        "url": batch.get_absolute_url(),
+        "button": _("Relire le fichier"),
+    }
 
 
 @staff_only
