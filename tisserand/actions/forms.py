@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from tisserand.actions.enums import FactState, Period
-from tisserand.actions.fields import CLOSED, FIELDS
+from tisserand.actions.fields import CLOSED, FIELDS, Field
 from tisserand.actions.models import Action, Fact, Term
 from tisserand.actions.operations.facts import Decision
 
@@ -49,6 +49,7 @@ class DepositForm(forms.Form):
         return file
 
 
+FEW = 8  # values of a list that is still read at a glance
 SECTIONS: tuple[tuple[Promise, tuple[str, ...]], ...] = (
     (_l("L'action"), ("title", "summary", "status", "ended_reason", "dimension", "keywords")),
     (_l("Avec qui, pour qui"), ("initiators", "initiator_detail", "territory", "public", "partners")),
@@ -58,8 +59,32 @@ SECTIONS: tuple[tuple[Promise, tuple[str, ...]], ...] = (
 )
 
 
+class OneOf(forms.ChoiceField):
+    """One value of a closed list or none, given and taken as the list that a sheet keeps."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """What the widget shows."""
+        return next(iter(value), "") if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:
+        """The list of the sheet."""
+        label = super().clean(self.prepare_value(value))
+        return [label] if label else []
+
+
+def _closed(field: Field, labels: list[str], held: list[str]) -> forms.ChoiceField:
+    """A closed list: boxes where several go together, or already stand; round buttons for one of a few."""
+    choices = [(label, label) for label in labels]
+    if field.kind == "choices" or len(held) > 1:
+        return forms.MultipleChoiceField(
+            label=field.label, choices=choices, widget=forms.CheckboxSelectMultiple, required=False
+        )
+    widget = forms.RadioSelect if len(choices) <= FEW else forms.Select
+    return OneOf(label=field.label, choices=[("", _("Non précisé")), *choices], widget=widget, required=False)
+
+
 class SheetForm(forms.Form):
-    """Every field of a sheet; closed values are boxes to tick.
+    """Every field of a sheet; what its lists hold is shown whole, to tick.
 
     `opened` tells, by field, what the person was reading: what they did not touch never replaces someone else's work.
     `theirs`, ticked on the screen that shows both versions, names the fields to leave as they are.
@@ -79,13 +104,7 @@ class SheetForm(forms.Form):
                 terms.setdefault(term.facet, []).append(term.label)
         for field in FIELDS:
             if field.facet:
-                labels = terms.get(str(field.facet), [])
-                self.fields[field.key] = forms.MultipleChoiceField(
-                    label=field.label,
-                    choices=[(label, label) for label in labels],
-                    widget=forms.CheckboxSelectMultiple,
-                    required=False,
-                )
+                self.fields[field.key] = _closed(field, terms.get(str(field.facet), []), initial[field.key])
             elif field.kind == "text":
                 rows = 3 if field.key in {"ended_reason", "initiator_detail", "funding", "people"} else 7
                 self.fields[field.key] = KeptText(
