@@ -51,7 +51,7 @@ def test_a_file_becomes_a_sheet_found_printed_and_counted(open_page, script):
 
     team = open_page(script=script)
     log_in(team)
-    expect(team.get_by_role("heading", level=1)).to_have_text("Ce qui vous attend")
+    expect(team.get_by_role("heading", level=1)).to_contain_text("Bonjour Idriss")
     team.get_by_role("link", name="Importer des fiches").click()
     team.get_by_label("Fichier de fiches").set_input_files(
         [{"name": "fiches.txt", "mimeType": "text/plain", "buffer": published({**DIGITAL, "title": title}).encode()}]

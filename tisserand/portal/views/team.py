@@ -107,7 +107,7 @@ def _file(batch: ImportBatch) -> dict[str, str]:
         (conflicts, ngettext("%(n)s contradiction à trancher", "%(n)s contradictions à trancher", conflicts)),
     )
     return {
-        "title": _("Relire ce que le fichier %(name)s a donné") % {"name": batch.filename},
+        "title": _("Relire le fichier %(name)s") % {"name": batch.filename},
         "why": ", ".join(text % {"n": thousands(count)} for count, text in told if count) + ".",
         "when": _("Déposé le %(day)s") % {"day": date_format(batch.created_at, "j F")},
         "url": batch.get_absolute_url(),
