@@ -216,7 +216,8 @@ def test_the_records_of_a_file_are_cut_in_pages_and_settled_where_one_is(staff_c
     assert walk(staff_client, start, r'<li id="fiche-\d+">') == [20, 20, 5, 20, 20]
     second = f"{start}&page=2"
     html = staff_client.get(second).content.decode()
-    number, form = re.search(r'action="(/equipe/imports/\d+/fiche/(\d+)/[^"]*)"', html).group(2, 1)
-    answer = staff_client.post(unescape(form), {"limits": "here"})
+    form = re.search(r'action="(/equipe/imports/\d+/choix/[^"]*)"', html)[1]
+    number = re.search(r'name="fiche" value="(\d+)"', html)[1]
+    answer = staff_client.post(unescape(form), {"fiche": number, f"{number}.limits": "here", "garder": number})
     assert answer["Location"] == f"{second}#fiche-{number}"
     assert batch.rows.get(number=number).choices["limits"]["kept"] == "here"

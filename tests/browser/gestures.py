@@ -39,4 +39,4 @@ def deposit(page: Page, text: str, *, name: str = "fiches.txt", draft: bool = Fa
 
 
 def confirm(page: Page) -> None:
-    page.get_by_role("button", name="Enregistrer l").click()
+    page.get_by_role("button", name="Enregistrer l").first.click()  # another follows the last sheet

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.browser
 
 with_and_without = pytest.mark.parametrize("script", [True, False], ids=["JavaScript", "no JavaScript"])
 APPLIED = "C’est enregistré"
+LOOKS = {True: "EVS Le Méttier", False: "Le Métiers"}  # a spelling is asked about once
 DIGITAL = {
     **GARDEN,
     "structure": "Espace de vie sociale Le Métier",
@@ -191,8 +192,55 @@ def test_the_same_file_twice_changes_nothing(open_page):
     confirm(page)
     expect(page.get_by_role("heading", level=1)).to_have_text(APPLIED)
     deposit(page, text)
-    expect(page.get_by_text("Ce fichier n’apporte rien de nouveau")).to_be_visible()
+    expect(page.get_by_text("Ce fichier est déjà dans le catalogue")).to_be_visible()
     expect(page.get_by_role("button", name="Enregistrer l")).to_have_count(0)
+
+
+@with_and_without
+def test_a_look_alike_structure_and_a_contradiction_are_settled_before_saving(open_page, script):
+    """Saving without a choice is refused, beside it; what was chosen stays; then everything is saved at once."""
+    way = "avec" if script else "sans"
+    title = f"La navette des choix, {way}"
+    page = open_page(who=MISSION, script=script)
+    deposit(page, published({**DIGITAL, "title": title}))
+    confirm(page)
+    page.locator(".title").get_by_role("link", name=title).click()
+    page.get_by_role("link", name="Modifier", exact=True).click()
+    page.get_by_role("textbox", name="Résumé").fill("Écrit ici.")
+    page.get_by_role("button", name="Enregistrer la fiche").click()
+
+    ours = {**DIGITAL, "title": title, "summary": "Écrit ailleurs."}
+    theirs = {**DIGITAL, "title": f"Un bal, {way}", "structure": LOOKS[script], "summary": "On danse."}
+    theirs |= {"objectives": "Danser.", "description": "Au parquet."}
+    deposit(page, published(ours, theirs))
+    page.locator("input[name='1.summary'][value=file]").check()
+    confirm(page)
+    expect(page.locator("#erreurs")).to_be_focused()
+    expect(page.locator("input[name='1.summary'][value=file]")).to_be_checked()
+    page.locator("#erreurs").get_by_role("link", name="est-ce la même structure").click()
+    expect(page.locator("#choix-2-structure")).to_be_focused()
+    expect(page.get_by_role("group", name="est-ce la même structure")).to_contain_text("Erreur : répondez")
+    page.keyboard.press("Space")
+    expect(page.locator("input[name='2.structure'][value=yes]")).to_be_checked()
+    confirm(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text(APPLIED)
+    page.get_by_role("link", name="1 nouvelle").click()
+    page.get_by_role("link", name=theirs["title"]).click()
+    expect(page.get_by_role("link", name="Le Métier").first).to_be_visible()
+
+
+@with_and_without
+def test_giving_up_an_import_is_asked_once_more(open_page, script):
+    page = open_page(who=MISSION, script=script)
+    deposit(page, published({**DIGITAL, "title": "La fiche abandonnée"}))
+    waits = path_of(page)
+    page.get_by_role("link", name="Abandonner").click()
+    expect(page.get_by_text("Rien n’en a été enregistré")).to_be_visible()
+    page.get_by_role("link", name="Ne pas abandonner").click()
+    assert path_of(page) == waits
+    page.get_by_role("link", name="Abandonner").click()
+    page.get_by_role("button", name="Abandonner l’import").click()
+    expect(page.get_by_text("Import abandonné. Le catalogue n’a pas changé.")).to_be_visible()
 
 
 def test_two_people_on_one_sheet_lose_nothing(open_page, watch):

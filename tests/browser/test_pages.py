@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import resolve
 from playwright.sync_api import Page
 
-from tests.browser.gestures import ADMIN, MISSION, READER, deposit, log_in
+from tests.browser.gestures import ADMIN, MISSION, READER, confirm, deposit, log_in
 from tests.texts import GARDEN, published
 
 pytestmark = pytest.mark.browser
@@ -24,7 +24,7 @@ def at(start: str, *links: str) -> Way:
     def go(page: Page) -> None:
         page.goto(start)
         for link in links:
-            page.goto(page.locator(link).first.get_attribute("href") or "")
+            page.goto(page.locator(link).first.evaluate("one => one.href"))
 
     return go
 
@@ -36,7 +36,7 @@ def pressed(way: Way, button: str, **fields: str) -> Way:
         way(page)
         for name, value in fields.items():
             page.locator(f"[name={name}]").fill(value)
-        page.get_by_role("button", name=button).click()
+        page.get_by_role("button", name=button).first.click()
         page.locator("#erreurs").wait_for()
 
     return go
@@ -91,6 +91,8 @@ TEAM: dict[str, Way] = {
     "imports": at("/equipe/imports/"),
     "deposit refused": pressed(at("/equipe/imports/"), "Lire le fichier"),
     "waiting import": at("/equipe/imports/", WAITING),
+    "waiting import, refused": pressed(at("/equipe/imports/", WAITING), "Enregistrer les"),
+    "waiting import, given up": at("/equipe/imports/", WAITING, "a[href$='/abandonner/']"),
     "waiting import, changed": at("/equipe/imports/", WAITING, "a[href*='voir=updated']"),
     "waiting import, new": at("/equipe/imports/", WAITING, "a[href*='voir=created']"),
     "applied import": at("/equipe/imports/", "a:text-is('fiches-2024.json')"),
@@ -123,7 +125,7 @@ STATUSES = {
 # Routes that show no page of their own to who walks the site: forms to send, files, fragments.
 NO_PAGE = {
     "action-document", "action-state", "export", "feed", "figures-export",
-    "import-cancel", "import-confirm", "import-publish", "import-progress", "import-report", "import-resume", "import-settle",
+    "import-confirm", "import-publish", "import-progress", "import-report", "import-resume", "import-settle",
     "list-change", "login", "logout", "set_language",
 }  # fmt: skip
 AXE = Axe().axe_script
@@ -143,10 +145,12 @@ def _furnished(browser, address, cookies_of):
     page = context.new_page()
     deposit(page, "Rien qui ressemble à une fiche.\n", name="illisible.txt")
     deposit(page, published(GARDEN), name="abandonne.txt")
+    page.get_by_role("link", name="Abandonner").click()
     page.get_by_role("button", name="Abandonner").click()
-    draft = {**GARDEN, "title": "Le jardin des brouillons", "keywords": ["Apiculture urbaine"]}
+    known = {**GARDEN, "structure": "Espace de vie sociale Le Métier"}
+    draft = {**known, "title": "Le jardin des brouillons", "keywords": ["Apiculture urbaine"]}
     deposit(page, published(draft), draft=True)
-    page.get_by_role("button", name="Enregistrer la fiche").click()
+    confirm(page)
     page.get_by_role("heading", name="C’est enregistré").wait_for()
     context.close()
 

@@ -1,10 +1,13 @@
 """Following the files on their way into the catalogue."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any, Literal
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Sum
 
-from tisserand.actions.enums import Outcome
+from tisserand.actions.enums import BatchState, Outcome
+from tisserand.actions.fields import BY_KEY
 from tisserand.actions.models import ImportBatch, ImportRow
 from tisserand.actions.queries.team import drafts_of, unknown_terms
 from tisserand.network.models import Network
@@ -12,6 +15,8 @@ from tisserand.network.rules import Actor, networks_of_staff
 
 # What asks for a decision comes first.
 ORDER = (Outcome.CONFLICT, Outcome.REJECTED, Outcome.UPDATED, Outcome.CREATED, Outcome.UNCHANGED)
+ASKED = "a-trancher"  # the records that ask something, beside those of each outcome
+NAMED = 12  # told one by one, of each kind; the others are counted
 
 
 def imports_kept_by(viewer: Actor) -> QuerySet[ImportBatch]:
@@ -25,24 +30,40 @@ def imports_of(network: Network, limit: int = 50) -> QuerySet[ImportBatch]:
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """A choice that nobody made: what to keep of one field (its key), or whether a `structure` is the same."""
+
+    number: int
+    title: str
+    asks: str
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """A batch record by record.
 
     Attributes:
-        counts: how many records by outcome, those that ask for a decision first; none at zero.
-        shown: the outcome whose records are listed; empty when the file has none.
-        rows: the records of that outcome.
-        unsettled: sheets in conflict that nobody settled: applying leaves them as they are.
+        counts: how many records by outcome; none at zero.
+        listed: how many by list to read, what asks for a decision first.
+        shown: the list that is read; empty when the file has no record.
+        rows: its records.
+        missing: the choices that are expected before anything is saved.
         unknown: values of the network's lists that wait for a decision.
         drafts: sheets that the file brought and that nobody published yet.
     """
 
-    counts: dict[Outcome, int]
+    counts: dict[str, int]
+    listed: dict[str, int]
     shown: str
     rows: QuerySet[ImportRow]
-    unsettled: int
+    missing: list[Missing]
     unknown: int
     drafts: int
+
+    @property
+    def unsettled(self) -> int:
+        """How many sheets are in conflict and not settled: no file changes them."""
+        return len({one.number for one in self.missing if one.asks != "structure"})
 
     @property
     def saved(self) -> int:
@@ -52,19 +73,116 @@ class Preview:
 
 
 def preview(batch: ImportBatch, wanted: str = "") -> Preview:
-    """What the file would do, or did; *wanted* is the outcome to list, by default the one that asks for most care."""
+    """What the file would do, or did; *wanted* is what to list, by default what asks for most care."""
+    waiting = batch.state == BatchState.WAITING
     counted = dict(batch.rows.order_by().values_list("outcome").annotate(n=Count("pk")))
-    counts = {outcome: counted[outcome] for outcome in ORDER if outcome in counted}
-    shown = wanted if wanted in Outcome.values else next(iter(counts), "")
-    rows = batch.rows.filter(outcome=shown).select_related("near", "action__structure")
+    counts: dict[str, int] = {outcome.value: counted[outcome] for outcome in ORDER if outcome in counted}
+    asking = batch.rows.filter(asks()).count() if waiting else 0
+    listed = {ASKED: asking, **counts} if asking else counts
+    if asking:
+        listed.pop(Outcome.CONFLICT, None)  # they all ask
+    shown = wanted if wanted in listed or wanted in Outcome.values else next(iter(listed), "")
+    rows = batch.rows.filter(asks() if shown == ASKED else Q(outcome=shown))
+    rows = rows.select_related("near", "near_sheet", "action__structure")
+    missing = list(missing_choices(batch)) if waiting else []
     return Preview(
-        counts, shown, rows, _unsettled(batch), unknown_terms(batch.network).count(), drafts_of(batch).count()
+        counts,
+        listed,
+        shown,
+        rows.prefetch_related("action__term_links__term"),
+        missing,
+        unknown_terms(batch.network).count(),
+        drafts_of(batch).count(),
     )
 
 
-def _unsettled(batch: ImportBatch) -> int:
-    conflicts = batch.rows.filter(outcome=Outcome.CONFLICT).order_by().values_list("changes", "choices")
-    return sum(
-        any(change["kind"] == "conflict" and change["field"] not in choices for change in changes)
-        for changes, choices in conflicts.iterator()
+def asks() -> Q:
+    """The records of an import about which something is asked, answered or not."""
+    return Q(outcome=Outcome.CONFLICT) | ~Q(near_name="") | Q(near_sheet__isnull=False)
+
+
+def missing_choices(batch: ImportBatch) -> Iterator[Missing]:
+    """The choices without which an import is not saved, in the order of the file.
+
+    A sheet under another title is none of them: without an answer, it comes as a new one.
+    """
+    unsaid = Q(outcome=Outcome.CONFLICT) | (~Q(near_name="") & Q(same_structure=None))
+    for row in batch.rows.filter(unsaid).defer("fields", "extras", "messages").iterator(chunk_size=500):
+        if row.near_name and row.same_structure is None:
+            yield Missing(row.number, row.title, "structure")
+        for change in row.changes:
+            if change["kind"] == "conflict" and change["field"] not in row.choices:
+                yield Missing(row.number, row.title, change["field"])
+
+
+def settled(batch: ImportBatch) -> int:
+    """How many records someone chose something for."""
+    chosen = ~Q(choices={}) | Q(same_sheet__isnull=False) | (~Q(near_name="") & Q(same_structure__isnull=False))
+    return batch.rows.filter(chosen).count()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Some records of a file, the first ones by name; `count` is that of all."""
+
+    rows: list[dict[str, Any]]
+    count: int
+
+    @property
+    def others(self) -> int:
+        """How many are not named."""
+        return self.count - len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What to know of an import before it is saved, besides what becomes of each record."""
+
+    structures: Told
+    alike: Told
+    renamed: Told
+    corrected: Told
+    unknown: Told
+    numbers: Told
+    found: int
+
+
+def announced(batch: ImportBatch) -> Announced:
+    """Read what the person should know before saving *batch*."""
+    named = {"structure": "fields__structure", "department": "fields__department"}
+    new = batch.rows.filter(first_named=True, outcome=Outcome.CREATED)
+    new = new.filter(Q(near_name="") | Q(same_structure=False))
+    alike = batch.rows.exclude(near_name="")
+    renamed = batch.rows.exclude(near_sheet=None)
+    numbers = batch.rows.filter(numbers__gt=0)
+    return Announced(
+        structures=_told(new, "number", **named),
+        alike=_told(alike, "number", "near_name", "near_department", "same_structure", **named),
+        renamed=_told(renamed, "number", "title", "near_sheet__title", "same_sheet"),
+        corrected=_noted(batch, "corrected"),
+        unknown=_noted(batch, "unknown"),
+        numbers=_told(numbers, "number", "numbers"),
+        found=numbers.aggregate(found=Sum("numbers"))["found"] or 0,
     )
+
+
+def _told(rows: QuerySet[ImportRow], *columns: str, **renamed: str) -> Told:
+    from_fields = {name: F(path) for name, path in renamed.items()}
+    return Told(list(rows.order_by("number").values(*columns, **from_fields)[:NAMED]), rows.count())
+
+
+def _noted(batch: ImportBatch, kind: Literal["corrected", "unknown"]) -> Told:
+    values = batch.notes.get(kind, [])
+    return Told([{**value, "field": BY_KEY[value["field"]].label} for value in values[:NAMED]], len(values))
+
+
+def place_of(batch: ImportBatch, number: int, on_a_page: int) -> tuple[str, int]:
+    """Where a record is listed: what to ask for, and its page; an empty string when the file has no such record."""
+    row = batch.rows.filter(number=number).only("outcome", "batch").first()
+    if row is None:
+        return "", 1
+    shown = row.outcome
+    beside = batch.rows.filter(outcome=shown)
+    if batch.state == BatchState.WAITING and batch.rows.filter(asks(), number=number).exists():
+        shown, beside = ASKED, batch.rows.filter(asks())
+    return shown, beside.filter(number__lt=number).count() // on_a_page + 1

@@ -4,7 +4,7 @@ Reading stages the records beside the catalogue and writes nothing to it. Applyi
 under the network's lock: it decides everything again from what is there at that moment.
 """
 
-from tisserand.actions.operations.imports.applying import apply_import
+from tisserand.actions.operations.imports.applying import apply_import, confirm_import
 from tisserand.actions.operations.imports.batches import (
     cancel_import,
     deposit_import,
@@ -19,6 +19,7 @@ __all__ = [
     "Answer",
     "apply_import",
     "cancel_import",
+    "confirm_import",
     "deposit_import",
     "give_back",
     "mark_applying",

@@ -1,7 +1,8 @@
 """Writing a staged import to the catalogue, whole or not at all."""
 
 from collections import Counter
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from django.utils import timezone
 
@@ -12,8 +13,11 @@ from tisserand.actions.imports.progress import GROUP, tell_progress
 from tisserand.actions.imports.report import COUNTS, empty_counts
 from tisserand.actions.models import Action, ActionTerm, Fact, ImportBatch, ImportRow
 from tisserand.actions.operations.content import facts_of, links
+from tisserand.actions.operations.imports.batches import mark_applying
 from tisserand.actions.operations.imports.deciding import homonyms_of, record_of
+from tisserand.actions.operations.imports.settling import Answer, settle_rows
 from tisserand.actions.operations.sheets import apply_values
+from tisserand.actions.queries.imports import missing_choices
 from tisserand.actions.search import index_actions
 from tisserand.actions.vocabulary import ensure_vocabulary, title_key
 from tisserand.common.batches import groups
@@ -23,6 +27,38 @@ from tisserand.network.operations import ensure_structure, remember_alias
 from tisserand.network.queries import structure_key
 from tisserand.network.rules import Actor, require_staff
 from tisserand.privacy.journal import record as journal
+
+Confirmed = Literal["missing", "taken", "written"]
+
+
+@operation
+def confirm_import(
+    *,
+    actor: Actor,
+    batch: ImportBatch,
+    answers: Mapping[int, Answer],
+    leave_conflicts: bool = False,
+    at_once: bool = True,
+) -> Confirmed:
+    """Note the last answers, then write the import unless some choice is missing: the answers are kept in any case.
+
+    Args:
+        leave_conflicts: someone said to leave the sheets in conflict as they are.
+        at_once: write it now; otherwise it is taken, for the worker to write.
+    """
+    require_staff(actor, batch.network)
+    Network.objects.select_for_update().get(pk=batch.network_id)  # in the order of `apply_import`
+    batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+    if batch.state != BatchState.WAITING:
+        return "written"  # a double click
+    settle_rows(actor=actor, batch=batch, answers=answers)
+    missing = (one for one in missing_choices(batch) if not (leave_conflicts and one.asks != "structure"))
+    if next(missing, None):
+        return "missing"
+    if at_once:
+        apply_import(actor=actor, batch=batch)
+        return "written"
+    return "taken" if mark_applying(actor=actor, batch=batch) else "written"
 
 
 @operation
