@@ -37,13 +37,18 @@ class Term(models.Model):
 
 
 class TermAlias(models.Model):
-    """A known misspelling and the value it stands for."""
+    """A known misspelling and the value it stands for.
+
+    `merged` is what it takes to make it a value again, for one that was: whether it was verified, the sheets that it
+    left (`moved`), those that held both values (`both`), the misspellings that it had (`aliases`).
+    """
 
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="term_aliases")
     facet = models.CharField(max_length=12, choices=Facet)
     text = models.CharField(_("graphie"), max_length=500)
     key = models.CharField(max_length=500, editable=False)
     term = models.ForeignKey(Term, on_delete=models.CASCADE, related_name="aliases")
+    merged = models.JSONField(default=dict, blank=True)
 
     class Meta:
         ordering = ["facet", "key"]
@@ -51,6 +56,11 @@ class TermAlias(models.Model):
 
     def __str__(self) -> str:
         return f"{self.text} → {self.term}"
+
+    @property
+    def changed(self) -> int:
+        """How many sheets changed when it stopped being a value."""
+        return len(self.merged.get("moved", ())) + len(self.merged.get("both", ()))
 
 
 class Action(models.Model):

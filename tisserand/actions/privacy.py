@@ -20,7 +20,7 @@ _NAMES = {
 }
 
 declare(Term, impersonal=["label", "key", "slug"], others="Une valeur de liste.")
-declare(TermAlias, impersonal=["text", "key"], others="Une graphie de liste.")
+declare(TermAlias, impersonal=["text", "key", "merged"], others="Une autre façon d'écrire une valeur de liste.")
 declare(ActionTerm, impersonal=["original"], others="Le lien d'une fiche et d'une valeur.")
 declare(
     Action,

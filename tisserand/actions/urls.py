@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tisserand.actions.views import catalogue, drafts, editing, facts, imports, sheet
+from tisserand.actions.views import catalogue, drafts, editing, facts, imports, lists, sheet
 
 urlpatterns = [
     path("actions/", catalogue.catalogue_page, name="catalogue"),
@@ -26,6 +26,6 @@ urlpatterns = [
     path("equipe/imports/<int:pk>/rapport.json", imports.import_report, name="import-report"),
     path("equipe/brouillons/", drafts.drafts_page, name="drafts"),
     path("equipe/nombres/", facts.facts_page, name="facts"),
-    path("equipe/listes/", editing.lists_page, name="lists"),
-    path("equipe/listes/changer/", editing.list_change, name="list-change"),
+    path("equipe/listes/", lists.lists_page, name="lists"),
+    path("equipe/listes/changer/", lists.list_change, name="list-change"),
 ]

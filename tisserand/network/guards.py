@@ -33,9 +33,10 @@ class Desk:
         """Whether pages must say which network they are about."""
         return len(self.networks) > 1
 
-    def address(self, name: str, *args: Any) -> str:
+    def address(self, name: str, *args: Any, **query: Any) -> str:
         """A page of the team about the same network: its address says which, for those who keep several."""
-        return reverse(name, args=args, query={"network": self.network.slug} if self.several else None)
+        said = {"network": self.network.slug} if self.several else {}
+        return reverse(name, args=args, query=said | query)
 
 
 def staff_only(view: View) -> View:
@@ -79,10 +80,10 @@ def own_network(request: HttpRequest) -> Network:
     return desk.network
 
 
-def team_address(request: HttpRequest | None, name: str, *args: Any) -> str:
+def team_address(request: HttpRequest | None, name: str, *args: Any, **query: Any) -> str:
     """A page of the team, about the same network as this page if it is one of theirs."""
     desk: Desk | None = getattr(request, "desk", None)
-    return desk.address(name, *args) if desk else reverse(name, args=args)
+    return desk.address(name, *args, **query) if desk else reverse(name, args=args, query=query)
 
 
 def _asked(request: HttpRequest) -> str:

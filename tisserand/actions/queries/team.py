@@ -1,14 +1,19 @@
 """What the team reads to keep the catalogue of a network."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
+from rapidfuzz import fuzz, process
 
 from tisserand.actions.enums import BatchState, Facet, FactState, Outcome, State
 from tisserand.actions.models import Action, Fact, ImportBatch, Term, TermAlias
 from tisserand.actions.queries.catalogue import with_content
 from tisserand.network.models import Network
 from tisserand.network.rules import Actor, administers, networks_of_staff
+
+LIKELY = 70  # rapidfuzz score from which a known value is proposed for an unknown one
+PROPOSED = 3
 
 
 def sheets_kept_by(viewer: Actor) -> QuerySet[Action]:
@@ -69,6 +74,13 @@ def next_to_read(action: Action) -> Action | None:
 def unknown_terms(network: Network) -> QuerySet[Term]:
     """Values that came with a file and wait for a decision."""
     return Term.objects.filter(network=network, verified=False)
+
+
+def nearest(term: Term, terms: Iterable[Term]) -> list[Term]:
+    """The known values that an unknown one may be a misspelling of, the likeliest first."""
+    by_key = {one.key: one for one in terms}
+    found = process.extract(term.key, by_key.keys(), scorer=fuzz.WRatio, score_cutoff=LIKELY, limit=PROPOSED)
+    return [by_key[key] for key, _score, _rank in found]
 
 
 @dataclass(frozen=True, slots=True)
