@@ -118,6 +118,42 @@ def test_results_follow_the_words_and_the_filters(open_page):
 
 
 @with_and_without
+def test_on_a_phone_the_filters_lead_to_what_they_found(open_page, script):
+    page = open_page(script=script, width=360)
+    page.goto("/actions/")
+    page.locator(".filters > summary").click()
+    page.locator("#f-partner > summary").click()
+    page.locator("#partner-caf").check()
+    if script:
+        expect(page.locator("a.tag")).to_have_text(re.compile("^Caf"))
+    button = page.locator(".filters > .actions button")
+    expect(button).to_be_in_viewport()  # it follows the reader down the filters
+    button.click()
+    expect(page).to_have_url(re.compile(r"partner=caf" if script else r"partner=caf#liste$"))
+    expect(page.locator("#liste strong").first).to_be_in_viewport()
+    expect(page.locator(".filters")).not_to_have_attribute("open", "")
+    if script:
+        expect(page.locator("#liste")).to_be_focused()
+
+
+def test_the_title_follows_a_live_search_and_one_step_back_leaves_it(open_page):
+    page = open_page()
+    page.goto("/actions/")
+    start = page.evaluate("history.length")
+    box = page.get_by_role("searchbox")
+    for letters, word in (("jar", "jar"), ("din", "jardin")):
+        box.press_sequentially(letters)
+        expect(page).to_have_url(re.compile(f"q={word}$"))
+    expect(page).to_have_title(re.compile(r"^«\u00a0jardin\u00a0», \d+ fiches"))
+    with page.expect_response(re.compile("q=jardin$")):
+        box.press("Enter")
+    assert page.evaluate("history.length") == start + 1
+    page.go_back()
+    expect(page).to_have_title(re.compile("^Actions"))
+    expect(box).to_have_value("")
+
+
+@with_and_without
 def test_numbers_are_accepted_corrected_and_set_aside(open_page, watch, script):
     watch.expected = {422}
     title = f"La permanence à trois nombres, {'avec' if script else 'sans'}"

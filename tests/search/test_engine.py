@@ -1,6 +1,7 @@
 """Searching: words, accents, phrases, prefixes, facets; the same answer on both databases."""
 
 import random
+import re
 
 import pytest
 from hypothesis import given
@@ -180,6 +181,14 @@ def test_snippets_mark_what_was_found_and_escape_the_rest():
     assert len(excerpt) < 500
     assert marked("Cuisine", parse("cui")) == "<mark>Cuisine</mark>"
     assert snippet(["Texte court"], parse("")) == "Texte court"
+
+
+def test_a_snippet_does_not_begin_with_what_closes_a_sentence():
+    after = " » La suite vient ici avant le mot cherché, et encore quelques mots : le jardin."
+    for length in range(140, 175):
+        excerpt = snippet([("mot " * 60)[:length].rstrip() + after], parse("jardin"))
+        assert re.match("… (La|mot)", excerpt), excerpt
+        assert "<mark>jardin</mark>" in excerpt
 
 
 def test_words_as_typed_come_before_those_that_resemble_them():

@@ -1,9 +1,12 @@
 """A sheet as it is read: sections in the order of the form, empty ones left out. For screens and for paper."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from tisserand.actions.fields import BY_KEY, Field
 from tisserand.actions.models import Action, ActionTerm
@@ -105,16 +108,33 @@ def _detail(field: Field, links: list[ActionTerm]) -> Detail:
     )
 
 
-def entry(action: Action, text: str = "") -> dict[str, str]:
-    """A sheet announced on another page: title, *text* or the start of its summary, structure and place."""
+def entry(action: Action) -> dict[str, str]:
+    """A sheet announced on another page: title, the start of its summary, structure and place."""
     structure = action.structure
     places = dict.fromkeys(name for name in (structure.name, structure.commune or structure.department) if name)
     return {
         "url": action.get_absolute_url(),
         "title": action.title,
-        "text": text or shorten(action.summary, EXCERPT),
+        "text": shorten(action.summary, EXCERPT),
         "meta": SEPARATOR.join(places),
     }
+
+
+def neighbour(action: Action, shared: Sequence[tuple[str, Sequence[str]]]) -> dict[str, Any]:
+    """A sheet announced beside one that resembles it: what they share (see `queries.Neighbour`), not its summary."""
+    reasons = [{"label": _sameness(kind, len(values)), "values": ", ".join(values)} for kind, values in shared]
+    return entry(action) | {"text": "", "reasons": reasons}
+
+
+def _sameness(kind: str, count: int) -> str:
+    told = {
+        "words": (_("Même sujet"), _("Même sujet")),
+        "keyword": (_("Même mot-clé"), _("Mêmes mots-clés")),
+        "public": (_("Même public"), _("Mêmes publics")),
+        "partner": (_("Même partenaire"), _("Mêmes partenaires")),
+        "initiator": (_("Même initiative"), _("Mêmes initiatives")),
+    }
+    return told[kind][count > 1]
 
 
 def kept_apart(action: Action) -> list[dict[str, str]]:

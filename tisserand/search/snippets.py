@@ -11,6 +11,7 @@ from tisserand.search.query import Query
 from tisserand.search.tokens import WORD, stems
 
 LENGTH = 220
+CLOSING = " \u00a0\u202f\n»”)]!?:;,.…–-"
 
 
 def _targets(query: Query) -> set[str]:
@@ -49,6 +50,8 @@ def snippet(texts: Iterable[str], query: Query) -> SafeString:
 def _excerpt(text: str, spans: list[tuple[int, int]]) -> SafeString:
     middle = spans[0][0] if spans else 0
     start = 0 if middle < LENGTH // 2 else _word_start(text, middle - LENGTH // 3)
+    # An excerpt does not begin with what closes a sentence.
+    start += len(text[start:middle]) - len(text[start:middle].lstrip(CLOSING))
     end = len(text) if len(text) - start <= LENGTH + 20 else _word_start(text, start + LENGTH)
     inside = [(max(a, start) - start, b - start) for a, b in spans if a >= start and b <= end]
     body = _mark(trimmed(text[start:end]) if end < len(text) else text[start:].rstrip(), inside)

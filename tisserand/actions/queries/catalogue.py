@@ -11,7 +11,6 @@ from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.http import QueryDict
 from django.utils.dateparse import parse_datetime
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
 from tisserand.actions.enums import State
@@ -125,6 +124,7 @@ class Catalogue:
     asked: Request
     found: Found
     actions: list[Action]
+    before: int  # sheets on the pages before this one
     next_cursor: str
     facets: dict[str, list[FacetValue]]
 
@@ -161,12 +161,15 @@ class Catalogue:
 def catalogue(asked: Request, *, limit: int = PAGE) -> Catalogue:
     """Search the published sheets."""
     found = search(SPACE, asked.text, asked.filters)
-    if asked.sort == "relevance":
-        ids, cursor = _by_relevance(found, asked.cursor, limit)
-    else:
-        ids, cursor = _by_key(found, asked.sort, asked.cursor, limit)
+    read = _by_relevance if asked.sort == "relevance" else _by_key
+    rows, before = read(found, asked, limit + 1)
+    ids = [pk for _key, pk in rows[:limit]]
+    cursor = _encode((*rows[limit - 1], before + limit)) if len(rows) > limit else ""
     by_id = with_content(published()).in_bulk(ids)
-    return Catalogue(asked, found, [by_id[i] for i in ids if i in by_id], cursor, _facets(asked, found))
+    actions = [by_id[i] for i in ids if i in by_id]
+    # The cursor tells the rank as it was: sheets may have left since.
+    before = max(0, min(before, len(found) - len(actions)))
+    return Catalogue(asked, found, actions, before, cursor, _facets(asked, found))
 
 
 def selection(asked: Request) -> Iterator[Action]:
@@ -176,35 +179,40 @@ def selection(asked: Request) -> Iterator[Action]:
         yield from with_content(published().filter(pk__in=ids)).order_by("pk")
 
 
-def _by_relevance(found: Found, cursor: str, limit: int) -> tuple[list[int], str]:
-    after = _decode(cursor, (int, int))
+Rows = list[tuple[Any, int]]  # what a sheet is sorted by, and its identifier
+
+
+def _by_relevance(found: Found, asked: Request, limit: int) -> tuple[Rows, int]:
+    """Up to *limit* sheets after the cursor, by tier, and how many come before them."""
+    after = _decode(asked.cursor, (int, int, int))
     after = after if after and 0 <= after[0] < len(TIERS) else None
-    page = found.ranked(limit + 1, tuple(after) if after else None)
-    return [object_id for _tier, object_id in page[:limit]], _encode(page[limit - 1]) if len(page) > limit else ""
+    rows: Rows = [*found.ranked(limit, (after[0], after[1]) if after else None)]
+    return rows, after[2] if after else 0
 
 
-def _by_key(found: Found, sort: Sort, cursor: str, limit: int) -> tuple[list[int], str]:
-    """A page in the order of a column, walking its index and keeping what was found."""
+def _by_key(found: Found, asked: Request, limit: int) -> tuple[Rows, int]:
+    """The same in the order of a column, walking its index and keeping what was found."""
+    sort = asked.sort
     columns = ("title_key", "pk") if sort == "title" else ("published_at", "pk")
     order = columns if sort == "title" else tuple(f"-{column}" for column in columns)
     rows = published().order_by(*order)
     if len(found) <= CHUNK:
         rows = rows.filter(pk__in=list(found.object_ids()))
     step = "gt" if sort == "title" else "lt"
-    after = _decode(cursor, (str, int))
+    after = _decode(asked.cursor, (str, int, int))
     if after and sort == "recent":
         date = _date(after[0])
-        after = [date, after[1]] if date else None
-    page: list[tuple[Any, int]] = []
-    while len(page) <= limit:
+        after = [date, *after[1:]] if date else None
+    before = after[2] if after else 0
+    page: Rows = []
+    while len(page) < limit:
         part = rows.filter(_beyond(columns, after, step)) if after else rows
         chunk = list(part.values_list(*columns)[:CHUNK])
-        page += [row for row in chunk if found.holds(row[1])][: limit + 1 - len(page)]
+        page += [row for row in chunk if found.holds(row[1])][: limit - len(page)]
         if len(chunk) < CHUNK:
             break
         after = list(chunk[-1])
-    cursor = _encode((str(page[limit - 1][0]), page[limit - 1][1])) if len(page) > limit else ""
-    return [pk for _key, pk in page[:limit]], cursor
+    return page, before
 
 
 def _date(text: str) -> datetime | None:
@@ -222,7 +230,7 @@ def _beyond(columns: Sequence[str], after: Sequence[Any], step: str) -> Q:
 
 
 def _encode(parts: Sequence[Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(list(parts)).encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(json.dumps(list(parts), default=str).encode()).decode().rstrip("=")
 
 
 def _decode(cursor: str, types: tuple[type, ...]) -> list[Any] | None:
@@ -276,41 +284,34 @@ def _facets(asked: Request, found: Found) -> dict[str, list[FacetValue]]:
     return facets
 
 
+TELLING = ("keyword", "public", "partner", "initiator")  # the facets that tell why two sheets are close
+Shared = tuple[tuple[str, tuple[str, ...]], ...]  # a facet, or "words" for those of the title, and what it holds
+
+
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A similar sheet, and the reason in words."""
+    """A similar sheet and what it shares: at most two kinds of things, the most telling first, three of each."""
 
     action: Action
-    reason: str
+    shared: Shared
 
 
 def neighbours(action: Action) -> list[Neighbour]:
     """Published sheets that resemble *action*, the closest first."""
     values = [(link.term.facet, link.term.slug) for link in action.term_links.all()]
-    telling = [pair for pair in values if pair[0] in {"keyword", "public", "partner", "initiator"}]
+    telling = [pair for pair in values if pair[0] in TELLING]
     close = related(SPACE, action.pk, action.title, telling)
     by_id = published().select_related("structure").in_bulk([one.object_id for one in close])
     spelled = {fold(word): word.lower() for word in WORD.findall(action.title)}
-    return [Neighbour(by_id[one.object_id], _reason(one, spelled)) for one in close if one.object_id in by_id]
+    return [Neighbour(by_id[one.object_id], _shared(one, spelled)) for one in close if one.object_id in by_id]
 
 
-def _reason(one: Related, spelled: Mapping[str, str]) -> str:
+def _shared(one: Related, spelled: Mapping[str, str]) -> Shared:
     labels = facet_labels()
-    names = {
-        "keyword": _("même mot-clé : %(value)s"),
-        "public": _("même public : %(value)s"),
-        "partner": _("même partenaire : %(value)s"),
-        "initiator": _("même initiative : %(value)s"),
-    }
-    reasons = []
-    if one.words:
-        reasons.append(
-            _("même sujet : %(words)s") % {"words": ", ".join(spelled.get(word, word) for word in one.words)}
-        )
-    ranked = sorted(one.values, key=lambda pair: list(names).index(pair[0]))
-    reasons += [names[facet] % {"value": labels.get((facet, value), value)} for facet, value in ranked]
-    text = " ; ".join(reasons[:3])
-    return text[:1].upper() + text[1:]
+    shared = {"words": [spelled.get(word, word) for word in one.words]}
+    for facet in TELLING:
+        shared[facet] = [labels.get((facet, value), value) for f, value in one.values if f == facet]
+    return tuple((kind, tuple(values[:3])) for kind, values in shared.items() if values)[:2]
 
 
 def newest(limit: int = 30) -> QuerySet[Action]:

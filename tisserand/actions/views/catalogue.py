@@ -1,8 +1,9 @@
 """The public catalogue: search, selection in other formats, feed."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
@@ -46,6 +47,8 @@ def catalogue_page(request: HttpRequest) -> HttpResponse:
         "fragment": fragment,
         "asked": asked,
         "count": answer.count,
+        "first": answer.before + 1,
+        "last": answer.before + len(answer.actions),
         "total": answer.found.base,
         "results": [_result(hit) for hit in answer.hits()],
         "facets": [_facet(key, names[key], values) for key, values in answer.facets.items() if values],
@@ -62,8 +65,20 @@ def catalogue_page(request: HttpRequest) -> HttpResponse:
     }
     response = render(request, "actions/_results.html" if fragment else "actions/catalogue.html", context)
     if fragment:
-        response["HX-Push-Url"] = f"{request.path}?{asked.address()}".removesuffix("?")
+        here = f"{request.path}?{asked.address()}".removesuffix("?")
+        header, address = _history(asked, here, htmx.current_url_abs_path or "")
+        response[header] = address
     return response
+
+
+def _history(asked: Request, here: str, before: str) -> tuple[str, str]:
+    """What htmx does with the address: one step back is another search, never the beginning of the same words."""
+    if here == before:
+        return "HX-Push-Url", "false"
+    then = Request.read(QueryDict(urlsplit(before).query))
+    words = sorted((asked.text, then.text), key=len)
+    typing = words[0] and words[1].startswith(words[0]) and (asked.filters, asked.sort) == (then.filters, then.sort)
+    return "HX-Replace-Url" if typing else "HX-Push-Url", here
 
 
 def _facet(key: str, label: str, values: list[FacetValue]) -> dict[str, Any]:
@@ -116,7 +131,7 @@ def _sorts(asked: Request) -> list[dict[str, Any]]:
     ]
 
 
-def _tags(asked: Request) -> list[dict[str, str]]:
+def _tags(asked: Request) -> list[dict[str, Any]]:
     """The filters in force, each with the address that removes it."""
     labels = facet_labels()
     told = {
@@ -125,7 +140,11 @@ def _tags(asked: Request) -> list[dict[str, str]]:
         **{("without", facet.value): _("Sans : %(facet)s") % {"facet": facet.label} for facet in Facet},
     }
     return [
-        {"label": told.get((f, v)) or labels.get((f, v), v), "url": f"?{asked.without(f, v)}"}
+        {
+            "label": told.get((f, v)) or labels.get((f, v), v),
+            "written": (f, v) not in told,
+            "url": f"?{asked.without(f, v)}",
+        }
         for f, values in asked.filters.items()
         for v in values
     ]

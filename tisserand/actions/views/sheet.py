@@ -15,8 +15,8 @@ from tisserand.actions.presentation import (
     RESULTS,
     SECTIONS,
     details,
-    entry,
     kept_apart,
+    neighbour,
     section,
     sections,
 )
@@ -48,7 +48,7 @@ def sheet_page(request: HttpRequest, pk: int, slug: str = "") -> HttpResponse:  
         "details": details(action),
         "numbers": numbers(action),
         "extras": kept_apart(action),
-        "neighbours": [entry(one.action, one.reason) for one in neighbours(action)] if action.is_public else [],
+        "neighbours": [neighbour(one.action, one.shared) for one in neighbours(action)] if action.is_public else [],
         "may_edit": is_staff_of(request.user, action.network),
         "pending": sum(fact.state == "pending" for fact in facts),
         "json_ld": _json_ld(request, action),

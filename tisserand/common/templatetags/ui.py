@@ -214,7 +214,8 @@ def pages(context: RequestContext, page: Page[Any], anchor: str = "") -> dict[st
         return f"?{query.urlencode()}{anchor}"
 
     return {
-        "shown": len(page),
+        "start": page.start_index(),
+        "end": page.end_index(),
         "total": page.paginator.count,
         "previous_url": address(page.previous_page_number()) if page.has_previous() else "",
         "next_url": address(page.next_page_number()) if page.has_next() else "",

@@ -25,6 +25,20 @@
     if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus({ preventScroll: true });
   };
 
+  // A button that leads to a part of the page leads there too when htmx brings the part alone.
+  let led = "";
+  addEventListener("submit", (event) => {
+    led = event.submitter?.hasAttribute("formaction") ? new URL(event.submitter.formAction).hash : "";
+  });
+  const lead = () => {
+    const part = led && document.querySelector(led);
+    led = "";
+    if (!part) return;
+    if (!wide.matches) for (const filters of document.querySelectorAll("details.filters")) filters.open = false;
+    part.focus({ preventScroll: true });
+    part.scrollIntoView();
+  };
+
   // A pressed button says what it is doing, and is heard once.
   const rest = (button) => {
     button.textContent = button.dataset.rest;
@@ -44,6 +58,7 @@
   addEventListener("htmx:afterRequest", restAll);
   addEventListener("htmx:beforeSwap", remember);
   addEventListener("htmx:afterSwap", restore);
+  addEventListener("htmx:afterSettle", lead);
   addEventListener("htmx:load", (event) => focusErrors(event.target));
 
   // Printing is offered where there is a script to do it.
