@@ -1,5 +1,6 @@
 """Public pages of the catalogue: what they show, to whom, with how many queries."""
 
+import base64
 import json
 import re
 from xml.etree import ElementTree
@@ -10,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.texts import GARDEN, GARDEN_VALUES, published
 from tisserand.actions.models import Action
+from tisserand.network.models import Structure
 
 pytestmark = pytest.mark.django_db
 MAX_QUERIES = 15
@@ -186,3 +188,115 @@ def test_a_search_that_finds_nothing_offers_less(client, bring):
     page = client.get("/actions/?q=enfants+&department=aisne").content.decode()
     assert 'href="?q=enfants+"' in page
     assert "sans filtre" in page
+
+
+def test_each_page_says_which_sheets_it_shows(client, make_action):
+    for number in range(45):
+        make_action(title=f"Jardin {number:02}")
+    for order in ("q=jardin", "q=jardin&sort=title", "sort=recent"):
+        address, shown = f"/actions/?{order}", []
+        while address:
+            page = client.get(address)
+            shown.append((page.context["first"], page.context["last"]))
+            address = page.context["next_address"] and f"/actions/?{page.context['next_address']}"
+        assert shown == [(1, 20), (21, 40), (41, 45)], order
+        assert "Fiches 41 à 45 sur 45" in page.content.decode()
+
+
+def test_the_rank_told_by_a_cursor_keeps_within_the_sheets_there_are(client, make_action):
+    for number in range(3):
+        make_action(title=f"Jardin {number}")
+    cursor = base64.urlsafe_b64encode(json.dumps(["jardin 1", 0, 10**6]).encode()).decode()
+    page = client.get(f"/actions/?sort=title&cursor={cursor}")
+    assert page.context["last"] <= page.context["count"] == 3
+
+
+def live(client, address: str, before: str):
+    return client.get(address, headers={"HX-Request": "true", "HX-Current-URL": f"http://testserver{before}"})
+
+
+def test_a_live_search_renames_the_page(client, make_action):
+    make_action(title="Jardin", partners=["Caf"])
+    for answer, title in (
+        (live(client, "/actions/?q=jardin", "/actions/"), "«\u00a0jardin\u00a0», 1 fiche · "),
+        (client.get("/actions/?partner=caf"), "Caf, 1 fiche · "),
+        (client.get("/actions/"), "Actions · "),
+    ):
+        told = re.search("<title>(.*?)</title>", answer.content.decode(), re.DOTALL)[1]
+        assert told.replace("\n", "").startswith(title)
+
+
+@pytest.mark.parametrize(
+    ("before", "asked", "header", "value"),
+    [
+        ("/actions/", "/actions/?q=jar", "HX-Push-Url", "/actions/?q=jar"),
+        ("/actions/?q=jar", "/actions/?q=jardin", "HX-Replace-Url", "/actions/?q=jardin"),
+        ("/actions/?q=jardin", "/actions/?q=jar", "HX-Replace-Url", "/actions/?q=jar"),
+        ("/actions/?q=jardin", "/actions/?q=jardin", "HX-Push-Url", "false"),
+        ("/actions/?q=jardin", "/actions/?q=pain", "HX-Push-Url", "/actions/?q=pain"),
+        ("/actions/?q=jardin", "/actions/?q=jardin&partner=caf", "HX-Push-Url", "/actions/?q=jardin&partner=caf"),
+    ],
+)
+def test_a_step_back_is_another_search(client, make_action, before, asked, header, value):
+    make_action(title="Jardin", partners=["Caf"])
+    answer = live(client, asked, before)
+    assert {name: answer[name] for name in ("HX-Push-Url", "HX-Replace-Url") if name in answer} == {header: value}
+
+
+def test_the_button_of_the_filters_leads_to_the_results(client, make_action):
+    make_action(title="Jardin")
+    page = client.get("/actions/").content.decode()
+    assert 'formaction="/actions/#liste">Voir la fiche</button>' in page
+    assert '<div id="liste"' in page
+
+
+def test_similar_sheets_say_why_in_few_words(client, make_action):
+    shared = {
+        "keywords": ["Culture", "Santé", "Insertion", "Jeunesse"],
+        "partners": ["Caf", "MSA"],
+        "public": ["Adultes"],
+    }
+    one = make_action(title="La chorale", **shared)
+    make_action(title="Le théâtre", **shared)
+    for number in range(6):
+        make_action(title=f"Autre {number}")
+    page = client.get(one.get_absolute_url()).content.decode()
+    reasons = re.search(r"Le théâtre</a></h3>\s*<p>(.*?)</p>", page, re.DOTALL)[1]
+    keywords, other = reasons.split("<br>")
+    assert keywords.startswith("Mêmes mots-clés\u00a0: ")
+    assert keywords.count(",") == 2  # three of the four
+    assert other == "Même public\u00a0: Adultes"
+
+
+def test_a_sheet_says_under_its_title_who_leads_it_where_and_how_to_reach_them(client, make_action):
+    action = make_action(title="Jardin")
+    reach = {"commune": "Port-Ancy", "department": "Ardennes", "phone": "03 00 00 00 00", "email": "a@exemple.example"}
+    Structure.objects.filter(pk=action.structure_id).update(**reach)
+    page = client.get(action.get_absolute_url()).content.decode()
+    byline = page.split("</h1>")[1].split("</p>")[0]
+    places = [action.structure.name, *reach.values(), 'href="tel:0300000000"', 'href="mailto:a@exemple.example"']
+    assert [byline.index(text) >= 0 for text in places]
+
+
+def test_what_people_wrote_stays_french_on_an_english_page(client, bring):
+    bring(published(GARDEN))
+    client.cookies["django_language"] = "en"
+    action = Action.objects.get()
+    sheet = client.get(action.get_absolute_url()).content.decode()
+    found = client.get("/actions/?q=jardin").content.decode()
+    assert '<html lang="en"' in sheet
+    assert f'<h1><span lang="fr">{GARDEN["title"]}</span></h1>' in sheet
+    assert '<span lang="fr">Caf</span></a>' in sheet
+    assert re.search(r'<h2 class="title"><a [^>]*><span lang="fr">Le <mark>jardin</mark> des remparts</span>', found)
+    assert '<span lang="fr">Centre social La Navette' in found
+    assert re.search(r"on \d+ [A-Z][a-z]+ 20\d\d", sheet)  # a British date
+    client.cookies["django_language"] = "fr"
+    assert '<span lang="fr">' not in client.get(action.get_absolute_url()).content.decode()
+
+
+def test_values_begin_with_a_capital_wherever_they_are_shown(client, make_action):
+    action = make_action(title="Jardin", keywords=["intergénérationnel"], public=["familles"])
+    for address in ("/actions/", "/actions/?keyword=intergenerationnel", action.get_absolute_url(), "/chiffres/", "/"):
+        page = client.get(address).content.decode()
+        assert ">Intergénérationnel" in page, address
+        assert ">intergénérationnel" not in page, address

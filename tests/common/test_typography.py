@@ -26,6 +26,8 @@ NARROW, NBSP = "\u202f", "\u00a0"
         ("9 heures", "9 heures"),
         ("de 9 h.", f"de 9{NARROW}h."),
         ("en 2026 habitants", "en 2026 habitants"),
+        ("le 4 mars, le 1er mai", f"le 4{NBSP}mars, le 1er{NBSP}mai"),
+        ("12 marsouins", "12 marsouins"),
         ("ouvert ? 50 % : oui", f"ouvert{NARROW}? 50{NBSP}%{NBSP}: oui"),
     ],
 )

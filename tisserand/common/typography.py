@@ -5,6 +5,8 @@ import re
 NBSP = "\u00a0"
 NARROW = "\u202f"
 
+_MONTHS = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
+
 # Each rule is (pattern, replacement); the order matters: spaces first, then the narrow ones.
 _RULES = (
     (re.compile(r"(?<=\w)'(?=\w)"), "’"),
@@ -16,7 +18,8 @@ _RULES = (
     (re.compile(r"(?<=\d)[ \u202f]*(?=[%€])"), NBSP),
     (re.compile(r"(?<=\b[nN]°) ?(?=\d)"), NBSP),
     (re.compile(r"(?<=\d)[ \u00a0](?=\d{3}(?:\D|$))"), NARROW),
-    # A time of day holds together: 17 h 30.
+    # A day holds to its month, a time of day together: 4 mars, 17 h 30.
+    (re.compile(rf"(?:(?<=\d)|(?<=1er)) (?=(?:{_MONTHS})\b)"), NBSP),
     (re.compile(r"(?<=\d)[ \u00a0](?=h(?:\W|\d|$))"), NARROW),
     (re.compile(r"(?<=\d\u202fh)[ \u00a0](?=\d\d(?:\D|$))"), NARROW),
 )

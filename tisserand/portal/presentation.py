@@ -36,10 +36,10 @@ ON_ERASE = {
 }
 
 
-def published_on(action: Action) -> str:
-    """Where a sheet comes from, and since when it is published."""
-    day = date_format(timezone.localtime(action.published_at), "j F")
-    return _("%(where)s · publiée le %(day)s") % {"where": entry(action)["meta"], "day": day}
+def new_entry(action: Action) -> dict[str, str]:
+    """A sheet among the latest (`components/entry.html`), and since when it is in the catalogue."""
+    day = date_format(timezone.localtime(action.published_at), "j F Y")
+    return entry(action) | {"note": _("entrée au catalogue le %(day)s") % {"day": day}}
 
 
 def told(figure: Figure) -> dict[str, Any]:

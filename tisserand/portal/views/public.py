@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -25,7 +26,7 @@ from tisserand.network.guards import staff_only
 from tisserand.network.queries import structures_kept_by
 from tisserand.network.rules import keeps_page_of
 from tisserand.portal.drawing import department_map
-from tisserand.portal.presentation import kept_about_people, published_on, told
+from tisserand.portal.presentation import kept_about_people, new_entry, told
 from tisserand.portal.queries import Cloth, cloth, directory, front, sheets_of, with_counts
 from tisserand.privacy.registry import retentions, rules
 
@@ -42,7 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "sheets": len(found),
         "cloth": _cloth_data(seen.cloth, rate_from) if seen.cloth.full else None,
         "figures": [told(one) for one in seen.scope.figures("actions.share.").values() if isinstance(one, Figure)],
-        "newest": [{**entry(action), "meta": published_on(action)} for action in seen.newest],
+        "newest": [new_entry(action) for action in seen.newest],
         "examples": _examples(found.counts["keyword"]),
     }
     return render(request, "portal/home.html", context)
@@ -61,9 +62,10 @@ def _cloth_data(woven: Cloth, rate_from: int) -> dict[str, Any]:
         "months": [short_month(month) for month in woven.months],
         "label": _("Toile des douze derniers mois : une colonne par structure, un rang par mois"),
         "caption": _(
-            "Un fil vertical par structure, un rang par mois ; "
-            "le croisement est plein quand au moins une fiche y est publiée."
-        ),
+            "Entre %(first)s et %(last)s : un fil vertical par structure, un rang par mois ; "
+            "le croisement est plein quand au moins une fiche y est entrée au catalogue."
+        )
+        % {"first": date_format(woven.months[0], "F Y"), "last": date_format(woven.months[-1], "F Y")},
         "numerator": woven.full,
         "denominator": woven.size,
         "rate": percent(woven.full, woven.size) if woven.size >= rate_from else None,

@@ -12,14 +12,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from tisserand.actions.models import ImportBatch
-from tisserand.actions.presentation import entry
 from tisserand.actions.queries import Waiting, newest, waiting
 from tisserand.common.typography import thousands
 from tisserand.network.guards import last_worked, own_network, staff_only, team_address
 from tisserand.network.rules import networks_of, networks_of_staff
 from tisserand.portal.forms import LoginForm
 from tisserand.portal.gallery import gallery_sample
-from tisserand.portal.presentation import published_on
+from tisserand.portal.presentation import new_entry
 
 LATEST = 4  # sheets shown to who only reads
 
@@ -62,7 +61,7 @@ def _desk_home(request: HttpRequest) -> HttpResponse:
 
 def _reader_home(request: HttpRequest) -> HttpResponse:
     """What an account that only reads opens: the catalogue."""
-    latest = [{**entry(action), "meta": published_on(action)} for action in newest(LATEST)]
+    latest = [new_entry(action) for action in newest(LATEST)]
     context = {"nav": "equipe", "networks": list(networks_of(request.user)), "newest": latest}
     return render(request, "portal/reader_home.html", context)
 
