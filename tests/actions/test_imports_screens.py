@@ -1,19 +1,25 @@
 """The screens of an import: what is told before saving, what is asked, what lacks, what was done."""
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests.texts import GARDEN, published
+from tisserand.actions.enums import BatchState
+from tisserand.actions.imports.progress import TOLD_EVERY, Abandoned, ask_to_stop, tell_progress
 from tisserand.actions.models import Action, ImportBatch
-from tisserand.actions.operations.imports import cancel_import
+from tisserand.actions.operations.imports import apply_import, cancel_import, mark_applying
 from tisserand.actions.operations.sheets import update_action
+from tisserand.actions.tasks import apply_waiting
 from tisserand.network.models import Structure
 from tisserand.privacy.journal import SYSTEM
+from tisserand.privacy.models import JournalEntry
 
 pytestmark = pytest.mark.django_db
 CENTRE = GARDEN | {"structure": "Centre social Les Margotins"}
@@ -252,6 +258,58 @@ def test_giving_up_is_asked_once_more_with_what_is_lost(staff_client, bring, sta
     assert batch.state == "cancelled"
     assert staff_client.get(f"{batch.get_absolute_url()}abandonner/").status_code == 302
     assert cancel_import(actor=SYSTEM, batch=batch).state == "cancelled"
+
+
+def test_the_counter_does_not_go_back_between_reading_and_saving(staff_client, staff, stage):
+    batch = stage(published(GARDEN, GARDEN | {"title": "Le bal"}))
+    tell_progress(batch.pk, 2, step=BatchState.READING)
+    mark_applying(actor=staff, batch=batch)
+    assert "2 fiches lues L'enregistrement commence." in read(staff_client, batch.get_absolute_url())
+    tell_progress(batch.pk, 1, step=BatchState.APPLYING)
+    assert "2 fiches lues 1 est prête." in read(staff_client, batch.get_absolute_url())
+
+
+def test_giving_up_while_it_is_written_leaves_everything_as_before(staff_client, staff, stage):
+    batch = stage(published(GARDEN))
+    mark_applying(actor=staff, batch=batch)
+    page = f"{batch.get_absolute_url()}abandonner/"
+    assert "aucune fiche n'est encore au catalogue" in read(staff_client, page)
+    assert staff_client.post(page)["Location"] == batch.get_absolute_url()
+    assert "Abandon demandé" in read(staff_client, batch.get_absolute_url())
+    apply_waiting.func(batch.pk, staff.pk)
+    batch.refresh_from_db()
+    assert batch.state == "cancelled"
+    assert Action.objects.count() == 0
+    assert JournalEntry.objects.get(verb="actions.import_cancelled").actor == f"user:{staff.pk}"
+
+
+def test_work_under_way_hears_that_someone_gives_up(staff, stage, monkeypatch):
+    """Asked once the first records are written: the transaction takes them back."""
+    batch = stage(published(*(GARDEN | {"title": f"Fiche {number}"} for number in range(TOLD_EVERY + 1))))
+    mark_applying(actor=staff, batch=batch)
+    monkeypatch.setattr(
+        "tisserand.actions.operations.imports.applying.index_actions", lambda _ids: ask_to_stop(batch.pk, staff.pk)
+    )
+    with pytest.raises(Abandoned):
+        apply_import(actor=SYSTEM, batch=batch)
+    assert Action.objects.count() == 0
+
+
+def test_what_was_asked_of_an_earlier_try_is_forgotten(staff, stage):
+    batch = stage(published(GARDEN))
+    ask_to_stop(batch.pk, staff.pk)
+    mark_applying(actor=staff, batch=batch)
+    assert apply_import(actor=SYSTEM, batch=batch).state == "applied"
+
+
+def test_work_that_nobody_does_is_given_up_at_once(staff_client, staff, stage):
+    batch = stage(published(GARDEN))
+    mark_applying(actor=staff, batch=batch)
+    ImportBatch.objects.filter(pk=batch.pk).update(updated_at=timezone.now() - timedelta(minutes=5))
+    assert "Le travail s'est arrêté" in read(staff_client, batch.get_absolute_url())
+    staff_client.post(f"{batch.get_absolute_url()}abandonner/")
+    batch.refresh_from_db()
+    assert batch.state == "cancelled"
 
 
 def test_a_double_click_on_save_is_one(staff_client, stage):

@@ -4,8 +4,9 @@ import logging
 
 from django_tasks import task
 
+from tisserand.actions.imports.progress import Abandoned
 from tisserand.actions.models import ImportBatch
-from tisserand.actions.operations.imports import apply_import, give_back, read_import
+from tisserand.actions.operations.imports import apply_import, cancel_import, give_back, read_import
 from tisserand.network.models import User
 from tisserand.privacy.journal import SYSTEM
 
@@ -29,6 +30,8 @@ def apply_waiting(batch_id: int, user_id: int) -> None:
     batch = ImportBatch.objects.get(pk=batch_id)
     try:
         apply_import(actor=User.objects.get(pk=user_id), batch=batch)
+    except Abandoned as asked:
+        cancel_import(actor=User.objects.get(pk=asked.user_id), batch=batch)
     except Exception:
         logger.exception("applying import %s", batch_id)
         give_back(batch=batch)

@@ -10,13 +10,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tisserand.actions.enums import BatchState
 from tisserand.actions.forms import DepositForm
-from tisserand.actions.imports.progress import is_stalled, progress
+from tisserand.actions.imports.progress import is_asked_to_stop, is_stalled, progress
 from tisserand.actions.imports.report import report
 from tisserand.actions.models import ImportBatch
 from tisserand.actions.operations.imports import (
-    cancel_import,
     confirm_import,
     deposit_import,
+    give_up,
     read_import,
     resume_import,
     settle_rows,
@@ -32,6 +32,7 @@ from tisserand.network.guards import own_network, staff_only, team_address
 AT_ONCE_BYTES = 200_000  # a smaller file is read while the person waits: a second or two
 AT_ONCE_ROWS = 200
 ON_A_PAGE = 20  # records
+FILES_ON_A_PAGE = 20
 
 
 def _batch(request: HttpRequest, pk: int) -> ImportBatch:
@@ -62,7 +63,8 @@ def imports_page(request: HttpRequest) -> HttpResponse:
             else:
                 read_deposited.enqueue(batch.pk)
         return redirect(batch)
-    context = {"nav": "equipe", "form": form, "batches": imports_of(network), "network": network}
+    page = page_of(request, imports_of(network), FILES_ON_A_PAGE)
+    context = {"nav": "equipe", "form": form, "page": page, "network": network}
     return render(request, "actions/imports.html", context, status=422 if form.errors else 200)
 
 
@@ -90,7 +92,8 @@ def import_page(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": rows,
         "choices": any(row["asks"] for row in rows),
         "stalled": _stalled(batch),
-        "progress": progress(batch.pk),
+        "progress": progress(batch),
+        "stopping": is_asked_to_stop(batch.pk),
         "preview": seen,
         "insist": insist,
         "expected": expected(seen.missing, {row.number for row in page}),
@@ -133,7 +136,12 @@ def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
         response = HttpResponse(status=204)
         response["HX-Refresh"] = "true"
         return response
-    context = {"batch": batch, "progress": progress(pk), "stalled": _stalled(batch)}
+    context = {
+        "batch": batch,
+        "progress": progress(batch),
+        "stalled": _stalled(batch),
+        "stopping": is_asked_to_stop(pk),
+    }
     return render(request, "actions/_progress.html", context)
 
 
@@ -196,9 +204,11 @@ def import_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     if batch.state in {BatchState.APPLIED, BatchState.CANCELLED}:
         return redirect(batch)
     if request.method != "POST":
-        context = {"nav": "equipe", "batch": batch, "settled": settled(batch), "read": progress(pk) or batch.total}
+        read = batch.total or progress(batch)
+        context = {"nav": "equipe", "batch": batch, "settled": settled(batch), "read": read}
         return render(request, "actions/import_cancel.html", context)
-    cancel_import(actor=request.user, batch=batch)
+    if not give_up(actor=request.user, batch=batch):
+        return redirect(batch)
     messages.success(request, _("Import abandonné. Le catalogue n'a pas changé."))
     return redirect(team_address(request, "imports"))
 

@@ -9,6 +9,7 @@ from tisserand.actions.operations.imports.batches import (
     cancel_import,
     deposit_import,
     give_back,
+    give_up,
     mark_applying,
     resume_import,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "confirm_import",
     "deposit_import",
     "give_back",
+    "give_up",
     "mark_applying",
     "read_import",
     "resume_import",

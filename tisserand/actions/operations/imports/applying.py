@@ -9,7 +9,7 @@ from django.utils import timezone
 from tisserand.actions.enums import BatchState, Outcome, State
 from tisserand.actions.fields import TEXT_KEYS
 from tisserand.actions.imports.plan import Change, Decision, Planner
-from tisserand.actions.imports.progress import GROUP, tell_progress
+from tisserand.actions.imports.progress import GROUP, TOLD_EVERY, stop_if_asked, tell_progress
 from tisserand.actions.imports.report import COUNTS, empty_counts
 from tisserand.actions.models import Action, ActionTerm, Fact, ImportBatch, ImportRow
 from tisserand.actions.operations.content import facts_of, links
@@ -66,6 +66,9 @@ def apply_import(*, actor: Actor, batch: ImportBatch) -> ImportBatch:
     """Write a staged import to the catalogue; applying twice is applying once.
 
     Unsettled conflicts are left as they are, and counted.
+
+    Raises:
+        Abandoned: someone asked to stop; nothing is written.
     """
     require_staff(actor, batch.network)
     network = Network.objects.select_for_update().get(pk=batch.network_id)
@@ -77,8 +80,8 @@ def apply_import(*, actor: Actor, batch: ImportBatch) -> ImportBatch:
         writer.arrange(homonyms)
     for group in groups(batch.rows.select_related("near").iterator(chunk_size=GROUP), GROUP):
         writer.write(group)
-        tell_progress(batch.pk, writer.counts["read"])
     index_actions(writer.touched)
+    stop_if_asked(batch.pk)
     batch.counts = {**empty_counts(), **writer.counts}
     batch.state = BatchState.APPLIED
     batch.applied_at = timezone.now()
@@ -99,6 +102,12 @@ class _Writer:
         self.touched: list[int] = []
         self._structures: dict[tuple[str, str], Structure] = {}
 
+    def _tell(self) -> None:
+        """Say how far the work is, and listen to who wants it to stop."""
+        if self.counts["read"] % TOLD_EVERY == 0:
+            stop_if_asked(self.batch.pk)
+            tell_progress(self.batch.pk, self.counts["read"], step=BatchState.APPLYING)
+
     def arrange(self, rows: list[ImportRow]) -> None:
         """Tell homonyms apart before any of them is written."""
         self.planner.matcher.arrange([record_of(row) for row in rows], *self._answers(rows))
@@ -113,6 +122,7 @@ class _Writer:
         decisions = self.planner.decide([record_of(row) for row in rows], *self._answers(rows))
         created = []
         for row, decision in zip(rows, decisions, strict=True):
+            self._tell()
             self.counts["read"] += 1
             if decision.outcome == Outcome.CREATED:
                 created.append((row, decision))

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tisserand.actions.enums import BatchState
-from tisserand.actions.imports.progress import is_stalled
+from tisserand.actions.imports.progress import ask_to_stop, is_stalled, start_anew
 from tisserand.actions.models import ImportBatch
 from tisserand.common.operations import operation, require
 from tisserand.network.models import Network
@@ -38,6 +38,7 @@ def deposit_import(
         defaults={"network": network, "filename": filename[:200], "as_draft": as_draft, "created_by_id": actor.pk},
     )
     if created:
+        start_anew(batch.pk)
         if file is not None:
             batch.file.save(Path(filename).name[-80:] or "fichier", file)
         record(actor=actor, verb="actions.import_deposited", subject=batch, network=network.pk)
@@ -49,6 +50,7 @@ def deposit_import(
 def mark_applying(*, actor: Actor, batch: ImportBatch) -> bool:
     """Take a waiting import for writing, once; False when someone else already has."""
     require_staff(actor, batch.network)
+    start_anew(batch.pk)
     waiting = ImportBatch.objects.filter(pk=batch.pk, state=BatchState.WAITING)
     return bool(waiting.update(state=BatchState.APPLYING, updated_at=timezone.now()))
 
@@ -64,6 +66,7 @@ def resume_import(*, actor: Actor, batch: ImportBatch) -> BatchState | None:
     batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
     if batch.state not in UNDER_WAY or not is_stalled(batch):
         return None
+    start_anew(batch.pk)
     batch.claim = ""
     batch.save(update_fields=["claim", "updated_at"])
     record(actor=actor, verb="actions.import_resumed", subject=batch)
@@ -82,6 +85,18 @@ def cancel_import(*, actor: Actor, batch: ImportBatch) -> ImportBatch:
         batch.save()
         record(actor=actor, verb="actions.import_cancelled", subject=batch)
     return batch
+
+
+def give_up(*, actor: Actor, batch: ImportBatch) -> bool:
+    """Cancel an import at any step; False when it is being written: who writes it is asked to stop.
+
+    A write without the frame of the others: a transaction would wait for the very work that it wants to stop.
+    """
+    require_staff(actor, batch.network)
+    if batch.state == BatchState.APPLYING and not is_stalled(batch):
+        ask_to_stop(batch.pk, actor.pk)
+        return False
+    return cancel_import(actor=actor, batch=batch).state == BatchState.CANCELLED
 
 
 @operation

@@ -13,7 +13,7 @@ from tisserand.actions.enums import BatchState, Outcome
 from tisserand.actions.fields import CLOSED
 from tisserand.actions.imports.notes import Notes
 from tisserand.actions.imports.plan import Decision, Planner
-from tisserand.actions.imports.progress import GROUP, tell_progress
+from tisserand.actions.imports.progress import GROUP, TOLD_EVERY, tell_progress
 from tisserand.actions.imports.reader import open_records
 from tisserand.actions.imports.records import FileRefused, Record, Values, storable
 from tisserand.actions.imports.report import MAX_MESSAGES, empty_counts
@@ -63,9 +63,8 @@ class _Reader:
         reading = open_records(path)
         planner = Planner(self.batch.network, ensure_vocabulary(self.batch.network))
         notes = Notes(planner.vocabulary)
-        for group in groups(reading.records, GROUP):
+        for group in groups(self._told(reading.records), GROUP):
             self._stage(planner.decide(group), planner, notes)
-            tell_progress(self.batch.pk, self.counts["read"])
         with transaction.atomic():
             batch = self._ours()
             decide_homonyms(batch, planner)
@@ -77,6 +76,13 @@ class _Reader:
             batch.state = BatchState.WAITING
             batch.save()
             count_again(batch)
+
+    def _told(self, records: Iterator[Record]) -> Iterator[Record]:
+        """The same records, their count told while they are read."""
+        for count, record in enumerate(records, 1):
+            yield record
+            if count % TOLD_EVERY == 0:
+                tell_progress(self.batch.pk, count, step=BatchState.READING)
 
     def refuse(self, refusal: FileRefused) -> None:
         """Nothing of the file is kept but what is wrong with it."""
