@@ -24,9 +24,9 @@ def imports_kept_by(viewer: Actor) -> QuerySet[ImportBatch]:
     return ImportBatch.objects.filter(network__in=networks_of_staff(viewer)).select_related("network")
 
 
-def imports_of(network: Network, limit: int = 50) -> QuerySet[ImportBatch]:
-    """The latest imports of a network."""
-    return ImportBatch.objects.filter(network=network).select_related("created_by")[:limit]
+def imports_of(network: Network) -> QuerySet[ImportBatch]:
+    """The imports of a network, the last one first."""
+    return ImportBatch.objects.filter(network=network).select_related("created_by")
 
 
 @dataclass(frozen=True, slots=True)

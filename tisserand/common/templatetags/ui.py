@@ -205,8 +205,8 @@ def trail(*crumbs: str) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/pagination.html", takes_context=True)
-def pages(context: RequestContext, page: Page[Any], anchor: str = "") -> dict[str, Any]:
-    """`{% pages page "#list" %}`: the pages before and after; the rest of the address is kept."""
+def pages(context: RequestContext, page: Page[Any], anchor: str = "", *, files: bool = False) -> dict[str, Any]:
+    """`{% pages page "#list" %}`: the pages before and after (of sheets, or of files); the rest of the address stays."""
 
     def address(number: int) -> str:
         query = context.request.GET.copy()
@@ -214,8 +214,8 @@ def pages(context: RequestContext, page: Page[Any], anchor: str = "") -> dict[st
         return f"?{query.urlencode()}{anchor}"
 
     return {
-        "start": page.start_index(),
-        "end": page.end_index(),
+        "files": files,
+        "shown": len(page),
         "total": page.paginator.count,
         "previous_url": address(page.previous_page_number()) if page.has_previous() else "",
         "next_url": address(page.next_page_number()) if page.has_next() else "",
