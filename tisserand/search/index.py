@@ -48,14 +48,6 @@ def index_documents(space: Space, documents: Iterable[Document]) -> None:
     _remember_words(space, met)
 
 
-def remove_documents(space: Space, object_ids: Iterable[int]) -> None:
-    """Take records out of the index; tombstones tell the other processes."""
-    version = _next_version(space)
-    ids = [space.doc_id(i) for i in object_ids]
-    backend().discard(ids)
-    SearchDoc.objects.filter(pk__in=ids).update(removed=True, visible=False, facets="", version=version)
-
-
 def _next_version(space: Space) -> int:
     """Take the next version: the row stays locked until commit, so versions are seen in order."""
     SearchSpace.objects.get_or_create(number=space.number, defaults={"key": space.key})
@@ -79,7 +71,7 @@ def _store(space: Space, version: int, documents: list[Document]) -> set[str]:
             for d in documents
         ],
         update_conflicts=True,
-        update_fields=["version", "visible", "removed", "facets"],
+        update_fields=["version", "visible", "facets"],
         unique_fields=["id"],
         batch_size=BATCH,
     )

@@ -23,13 +23,12 @@ class SearchSpace(models.Model):
 
 
 class SearchDoc(models.Model):
-    """One document. `facets` is `facet=value` pairs joined by a space; a removed one stays as a tombstone."""
+    """One document. `facets` is `facet=value` pairs joined by a space; one that is not visible is never found."""
 
     id = models.BigIntegerField(primary_key=True)
     space = models.ForeignKey(SearchSpace, on_delete=models.CASCADE)
     version = models.BigIntegerField()
     visible = models.BooleanField()
-    removed = models.BooleanField(default=False)
     facets = models.TextField()
 
     class Meta:

@@ -14,9 +14,6 @@ class Backend(Protocol):
     def store(self, bags: dict[int, Bag]) -> None:
         """Insert or replace the tokens of documents."""
 
-    def discard(self, ids: list[int]) -> None:
-        """Forget documents."""
-
     def match(self, space: int, query: Query, mark: str) -> list[int]:
         """Ids of the records of *space* that match all of *query*.
 

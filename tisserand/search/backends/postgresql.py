@@ -29,11 +29,6 @@ class TsVector:
                 rows,
             )
 
-    def discard(self, ids: list[int]) -> None:
-        """See `Backend.discard`."""
-        with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM search_tokens WHERE id = ANY(%s)", [ids])
-
     def match(self, space: int, query: Query, mark: str) -> list[int]:
         """See `Backend.match`."""
         with connection.cursor() as cursor:

@@ -21,11 +21,6 @@ class Fts5:
         with connection.cursor() as cursor:
             cursor.executemany("INSERT OR REPLACE INTO search_tokens(rowid, sequence, extra) VALUES (%s, %s, %s)", rows)
 
-    def discard(self, ids: list[int]) -> None:
-        """See `Backend.discard`."""
-        with connection.cursor() as cursor:
-            cursor.executemany("DELETE FROM search_tokens WHERE rowid = %s", [(i,) for i in ids])
-
     def match(self, space: int, query: Query, mark: str) -> list[int]:
         """See `Backend.match`."""
         with connection.cursor() as cursor:
