@@ -312,6 +312,45 @@ def test_work_that_nobody_does_is_given_up_at_once(staff_client, staff, stage):
     assert batch.state == "cancelled"
 
 
+def test_the_report_is_one_sentence_and_the_next_gestures_in_order(staff_client, bring, stage):
+    bring(published(GARDEN, GARDEN | {"title": "Le four", "summary": "Du pain.", "description": "On cuit."}))
+    new = [
+        GARDEN | {"title": f"Atelier {name}", "summary": name, "objectives": name, "description": name}
+        for name in ("du bois", "de la laine")
+    ]
+    four = GARDEN | {"title": "Le four", "summary": "Du pain.", "description": "On cuit le samedi."}
+    batch = stage(published(GARDEN, four, *(sheet | {"public": "Gens du fleuve"} for sheet in new)))
+    confirm(staff_client, batch)
+    text = read(staff_client, batch.get_absolute_url())
+    assert "C'est enregistré" in text
+    assert "2 fiches ajoutées au catalogue, 1 mise à jour, 1 inchangée." in text
+    gestures = ["Voir ces fiches", "Relire les 6 nombres trouvés", "Vérifier la valeur inconnue"]
+    places = [text.index(gesture) for gesture in gestures]
+    assert places == sorted(places)
+    html = staff_client.get(batch.get_absolute_url()).content.decode()
+    sheets = re.search(r'href="([^"]+\?voir=created)#fiches"', html)[1]
+    assert "Atelier de la laine" in read(staff_client, sheets)
+
+
+def test_a_file_that_changes_nothing_says_so(staff_client, bring, stage):
+    done = bring(published(GARDEN))
+    again = bring(published(GARDEN))
+    waits = stage(published(GARDEN))
+    assert "1 fiche ajoutée au catalogue." in read(staff_client, done.get_absolute_url())
+    text = read(staff_client, again.get_absolute_url())
+    assert "Rien n'a changé : ce fichier est déjà dans le catalogue." in text
+    assert "C'est enregistré" not in text
+    text = read(staff_client, waits.get_absolute_url())
+    assert "Rien n'a changé Ce fichier est déjà dans le catalogue." in text
+    assert "Enregistrer les" not in text
+
+
+def test_giving_up_too_late_is_told(staff_client, staff, bring):
+    batch = bring(published(GARDEN))
+    ask_to_stop(batch.pk, staff.pk)
+    assert "ces fiches sont enregistrées" in read(staff_client, batch.get_absolute_url())
+
+
 def test_a_double_click_on_save_is_one(staff_client, stage):
     batch = stage(published(GARDEN))
     for _ in range(2):

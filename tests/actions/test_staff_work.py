@@ -77,7 +77,7 @@ def test_drafts_of_an_import_are_told_until_they_are_published(staff_client):
     deposit(staff_client, published(GARDEN), as_draft="on")
     batch = ImportBatch.objects.get()
     staff_client.post(f"/equipe/imports/{batch.pk}/enregistrer/")
-    told = "gardée en brouillon"
+    told = "Publier la fiche gardée en brouillon"
     assert told in staff_client.get(batch.get_absolute_url()).content.decode()
     staff_client.post(f"/actions/{Action.objects.get().pk}/publication/", {"state": "published"})
     assert told not in staff_client.get(batch.get_absolute_url()).content.decode()

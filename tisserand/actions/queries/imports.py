@@ -61,6 +61,11 @@ class Preview:
     drafts: int
 
     @property
+    def written(self) -> int:
+        """How many sheets were added or changed, once applied."""
+        return self.counts.get(Outcome.CREATED, 0) + self.counts.get(Outcome.UPDATED, 0)
+
+    @property
     def unsettled(self) -> int:
         """How many sheets are in conflict and not settled: no file changes them."""
         return len({one.number for one in self.missing if one.asks != "structure"})
