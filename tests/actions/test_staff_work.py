@@ -205,7 +205,7 @@ def test_the_files_deposited_are_cut_in_pages(staff_client, network):
     for number in range(21):
         ImportBatch.objects.create(network=network, token=f"{number}", filename=f"{number}.txt", state="cancelled")
     assert walk(staff_client, "/equipe/imports/", '<h3 class="title">') == [20, 1, 20]
-    assert "20 fichiers affichés sur 21" in staff_client.get("/equipe/imports/").content.decode()
+    assert "Fichiers 1 à 20 sur 21" in staff_client.get("/equipe/imports/").content.decode()
 
 
 def test_a_short_list_has_no_pages(staff_client, make_action, structure):

@@ -215,7 +215,8 @@ def pages(context: RequestContext, page: Page[Any], anchor: str = "", *, files: 
 
     return {
         "files": files,
-        "shown": len(page),
+        "start": page.start_index(),
+        "end": page.end_index(),
         "total": page.paginator.count,
         "previous_url": address(page.previous_page_number()) if page.has_previous() else "",
         "next_url": address(page.next_page_number()) if page.has_next() else "",
