@@ -125,7 +125,7 @@ STATUSES = {
 # Routes that show no page of their own to who walks the site: forms to send, files, fragments.
 NO_PAGE = {
     "action-document", "action-state", "export", "feed", "figures-export",
-    "import-confirm", "import-publish", "import-progress", "import-report", "import-resume", "import-settle",
+    "import-confirm", "import-model", "import-publish", "import-progress", "import-report", "import-resume", "import-settle",
     "list-change", "login", "logout", "set_language",
 }  # fmt: skip
 AXE = Axe().axe_script

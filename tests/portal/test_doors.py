@@ -22,7 +22,8 @@ PUBLIC = {
 }  # fmt: skip
 TEAM_READS = {
     "staff-home", "gallery", "imports", "import", "import-progress", "import-report", "action-edit", "sheet-facts",
-    "facts", "drafts", "import-cancel", "import-drafts", "lists", "structure-edit", "figures-freeze",
+    "facts", "drafts", "import-cancel", "import-drafts", "import-model",
+    "lists", "structure-edit", "figures-freeze",
 }  # fmt: skip
 ACCOUNT = {"staff-home"}  # for whoever is logged in
 TEAM_WRITES = {
@@ -63,7 +64,7 @@ def addresses(make_action, stage, staff, client):
         "action-document": [action.pk, "pdf"], "import": [batch.pk], "import-progress": [batch.pk], "import-report": [batch.pk],
         "action-edit": [action.pk], "sheet-facts": [action.pk], "import-settle": [batch.pk], "import-confirm": [batch.pk],
         "import-resume": [batch.pk], "import-cancel": [batch.pk],
-        "import-drafts": [batch.pk], "import-publish": [batch.pk], "action-state": [action.pk],
+        "import-drafts": [batch.pk], "import-model": ["xlsx"], "import-publish": [batch.pk], "action-state": [action.pk],
         "read_action": [action.pk],
     }  # fmt: skip
 

@@ -15,6 +15,7 @@ urlpatterns = [
     path("actions/<int:pk>/nombres/", facts.sheet_facts_page, name="sheet-facts"),
     path("actions/<int:pk>/<slug:slug>/", sheet.sheet_page, name="action"),
     path("equipe/imports/", imports.imports_page, name="imports"),
+    path("equipe/imports/modele.<str:format>", imports.import_model, name="import-model"),
     path("equipe/imports/<int:pk>/", imports.import_page, name="import"),
     path("equipe/imports/<int:pk>/avancement/", imports.import_progress, name="import-progress"),
     path("equipe/imports/<int:pk>/choix/", imports.import_settle, name="import-settle"),

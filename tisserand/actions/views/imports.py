@@ -1,14 +1,16 @@
 """Importing on the web: deposit, preview, settle, confirm, follow."""
 
+import re
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tisserand.actions.enums import BatchState
+from tisserand.actions.fields import FIELDS
 from tisserand.actions.forms import DepositForm
 from tisserand.actions.imports.progress import is_asked_to_stop, is_stalled, progress
 from tisserand.actions.imports.report import report
@@ -27,6 +29,7 @@ from tisserand.actions.tasks import apply_waiting, read_deposited
 from tisserand.actions.views.preview import answers_in, expected, shown_row
 from tisserand.actions.vocabulary import Vocabulary
 from tisserand.common.paging import page_of
+from tisserand.common.tables.files import CONTENT_TYPES, table_file
 from tisserand.network.guards import own_network, staff_only, team_address
 
 AT_ONCE_BYTES = 200_000  # a smaller file is read while the person waits: a second or two
@@ -70,6 +73,16 @@ def imports_page(request: HttpRequest) -> HttpResponse:
 
 @staff_only
 @require_safe
+def import_model(request: HttpRequest, format: str) -> FileResponse:  # noqa: ARG001
+    """An empty table to fill in: its columns are the fields of a sheet."""
+    if format not in CONTENT_TYPES:
+        raise Http404
+    file = table_file(format, [str(field.label) for field in FIELDS], [], title=_("Fiches"))
+    return FileResponse(file, as_attachment=True, filename=f"modele.{format}", content_type=CONTENT_TYPES[format])
+
+
+@staff_only
+@require_safe
 def import_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One import, at whatever step it is."""
     batch = _batch(request, pk)
@@ -99,10 +112,21 @@ def import_page(request: HttpRequest, pk: int) -> HttpResponse:
         "expected": expected(seen.missing, {row.number for row in page}),
         "only_conflicts": all(one.asks != "structure" for one in seen.missing),
         "announced": announced(batch) if waiting else None,
+        "refusal": _refusal(batch),
         "about_file": [message for message in batch.messages if not message["record"]],
         "form": DepositForm(),
     }
     return render(request, "actions/import.html", context)
+
+
+def _refusal(batch: ImportBatch) -> dict[str, Any]:
+    """Why a file could not be read: the first sentence says what happened, the others what to do."""
+    message = next(iter(batch.messages), {"text": "", "line": None})
+    if batch.state != BatchState.REFUSED or not message["text"]:
+        return {"title": _("Ce fichier n'a pas pu être lu"), "advice": "", "line": None}
+    title, _dot, advice = message["text"].partition(". ")
+    told = str(message["line"] or "") in re.findall(r"\d+", message["text"])
+    return {"title": title.removesuffix("."), "advice": advice, "line": None if told else message["line"]}
 
 
 def _where(request: HttpRequest, batch: ImportBatch, number: int) -> HttpResponse:
