@@ -1,11 +1,16 @@
 """The API keeps its promises, whatever one asks."""
 
+import json
+import re
+
 import pytest
 import schemathesis
 from django.core.wsgi import get_wsgi_application
+from django.utils.html import escape
 from hypothesis import HealthCheck, settings
 
 from tests.texts import GARDEN_VALUES
+from tisserand.api.example import ANSWER, QUERY
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +65,31 @@ def test_structures(client, sheets):
 def test_nothing_can_be_written(client, sheets):
     for method in (client.post, client.put, client.patch, client.delete):
         assert method("/api/actions").status_code == 405
+
+
+def test_the_page_shows_a_request_and_an_answer_that_the_api_could_give(client, sheets):
+    page = client.get("/api/").content.decode()
+    assert f"/api/actions?{QUERY.replace('&', '&amp;')}" in page
+    assert escape(ANSWER) in page
+    assert 'href="/api/openapi.json"' in page
+    example, real = json.loads(ANSWER), client.get(f"/api/actions?{QUERY}").json()
+    assert list(example) == list(real)
+    whole = client.get("/api/actions").json()["items"][0]
+    told = example["items"][0]
+    assert {name: type(value) for name, value in told.items()} == {name: type(whole[name]) for name in told}
+    assert all(set(one) == {"value", "label", "count"} for one in example["facets"]["partner"])
+
+
+def test_the_page_tells_in_words_each_parameter_and_each_field(client, sheets):
+    page = client.get("/api/").content.decode()
+    one = client.get("/api/actions?limit=1").json()["items"][0]
+    for name in (*one, "q", "partner", "sort", "cursor", "limit", "kind"):
+        words = re.search(rf"<dt><code>{name}</code></dt><dd><span>(.*?)</span></dd>", page)[1]
+        assert words
+        assert words != name
+        assert "`" not in words
+    client.cookies["django_language"] = "en"
+    assert "Where the next page begins" in client.get("/api/").content.decode()
 
 
 schema = schemathesis.openapi.from_wsgi("/api/openapi.json", get_wsgi_application())

@@ -21,19 +21,19 @@ class Asked(Schema):
     """Filters: several values of one facet are alternatives, several facets add up."""
 
     q: str = Field("", description=_n("Mots, expression entre guillemets ; le dernier mot peut être inachevé."))
-    dimension: Values = []
-    keyword: Values = []
-    public: Values = []
-    territory: Values = []
-    partner: Values = []
-    initiator: Values = []
-    status: Values = []
-    department: Values = []
-    structure: Values = []
-    network: Values = []
-    sort: str = Field("", description=_n("`relevance`, `recent` ou `title`."))
-    cursor: str = Field("", description=_n("Donné par `next`."))
-    limit: int = Field(20, ge=1, le=MAX_LIMIT)
+    dimension: Values = Field([], description=_n("Dimension de l'action, par exemple `services`."))
+    keyword: Values = Field([], description=_n("Mot-clé, par exemple `culture`."))
+    public: Values = Field([], description=_n("Public, par exemple `seniors`."))
+    territory: Values = Field([], description=_n("Territoire, par exemple `une-commune`."))
+    partner: Values = Field([], description=_n("Partenaire, par exemple `caf`."))
+    initiator: Values = Field([], description=_n("Qui est à l'initiative, par exemple `un-habitant`."))
+    status: Values = Field([], description=_n("Statut, par exemple `en-cours`."))
+    department: Values = Field([], description=_n("Département, par exemple `aisne`."))
+    structure: Values = Field([], description=_n("Structure qui mène l'action : son nom dans l'adresse de sa page."))
+    network: Values = Field([], description=_n("Réseau, là où le site en réunit plusieurs."))
+    sort: str = Field("", description=_n("Ordre : `relevance`, `recent` ou `title`."))
+    cursor: str = Field("", description=_n("Où commence la page suivante : donné par `next`."))
+    limit: int = Field(20, ge=1, le=MAX_LIMIT, description=_n("Combien par page, 100 au plus ; 20 sans rien dire."))
 
 
 class ActionOut(Schema):

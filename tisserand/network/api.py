@@ -17,10 +17,10 @@ class Asked(Schema):
     """Filters of the directory."""
 
     q: str = Field("", description=_n("Mots du nom, de la commune ou du département."))
-    kind: str = ""
+    kind: str = Field("", description=_n("Type, par exemple `centre_social` ou `evs`."))
     department: str = Field("", description=_n("Nom du département."))
-    cursor: str = Field("", description=_n("Donné par `next`."))
-    limit: int = Field(20, ge=1, le=MAX_LIMIT)
+    cursor: str = Field("", description=_n("Où commence la page suivante : donné par `next`."))
+    limit: int = Field(20, ge=1, le=MAX_LIMIT, description=_n("Combien par page, 100 au plus ; 20 sans rien dire."))
 
 
 class StructureOut(Schema):

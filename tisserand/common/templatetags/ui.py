@@ -206,7 +206,7 @@ def trail(*crumbs: str) -> dict[str, Any]:
 
 @register.inclusion_tag("components/pagination.html", takes_context=True)
 def pages(context: RequestContext, page: Page[Any], anchor: str = "", *, files: bool = False) -> dict[str, Any]:
-    """`{% pages page "#list" %}`: the pages before and after (of sheets, or of files); the rest of the address stays."""
+    """`{% pages page "#list" %}`: the pages before and after, of sheets or of files; the address keeps the rest."""
 
     def address(number: int) -> str:
         query = context.request.GET.copy()

@@ -4,14 +4,13 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('search', '0002_tokens'),
+        ("search", "0002_tokens"),
     ]
 
     operations = [
         migrations.RemoveField(
-            model_name='searchdoc',
-            name='removed',
+            model_name="searchdoc",
+            name="removed",
         ),
     ]
