@@ -16,4 +16,9 @@ class StructureForm(forms.ModelForm):
         fields = (
             "name", "kind", "about", "address", "postcode", "commune", "department", "phone", "email", "website",
         )  # fmt: skip
-        widgets = {"about": forms.Textarea(attrs={"rows": 4}), "name": forms.TextInput()}
+        widgets = {
+            "about": forms.Textarea(attrs={"rows": 4}),
+            "name": forms.TextInput(),
+            "postcode": forms.TextInput(attrs={"inputmode": "numeric"}),
+            "phone": forms.TextInput(attrs={"type": "tel"}),
+        }

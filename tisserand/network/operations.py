@@ -71,13 +71,14 @@ def remember_alias(*, actor: Actor, network: Network, structure: Structure, name
 
 @operation
 def update_structure(*, actor: Actor, network: Network, structure: Structure, changes: dict[str, str]) -> Structure:
-    """Change the contact, kind or name of *structure*.
+    """Change the contact, kind or name of *structure*; files that still bear its former name are understood.
 
     Raises:
         ValidationError: another structure of the département already has this name.
     """
     require_staff(actor, network)
     require(structure.home_id == network.pk, _("La page de cette structure est tenue par un autre réseau."))
+    former = structure.name, structure.department
     for field, value in changes.items():
         setattr(structure, field, value)
     structure.commune_key = fold(structure.commune)
@@ -86,6 +87,8 @@ def update_structure(*, actor: Actor, network: Network, structure: Structure, ch
     if twins.filter(name_key=structure.name_key, department_key=structure.department_key).exists():
         raise ValidationError({"name": _("Une autre structure de ce département porte déjà ce nom.")})
     structure.save()
+    if structure_key(*former) != structure_key(structure.name, structure.department):
+        remember_alias(actor=actor, network=network, structure=structure, name=former[0], department=former[1])
     record(actor=actor, verb="network.structure_updated", subject=structure, fields=sorted(changes))
     return structure
 
