@@ -341,7 +341,7 @@ def test_a_file_that_changes_nothing_says_so(staff_client, bring, stage):
     assert "Rien n'a changé : ce fichier est déjà dans le catalogue." in text
     assert "C'est enregistré" not in text
     text = read(staff_client, waits.get_absolute_url())
-    assert "Rien n'a changé Ce fichier est déjà dans le catalogue." in text
+    assert "Rien n'a changé : ce fichier est déjà dans le catalogue" in text
     assert "Enregistrer les" not in text
 
 

@@ -227,7 +227,7 @@ def test_the_same_file_twice_changes_nothing(open_page):
     confirm(page)
     expect(page.get_by_role("heading", level=1)).to_have_text(APPLIED)
     deposit(page, text)
-    expect(page.get_by_text("Ce fichier est déjà dans le catalogue")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("ce fichier est déjà dans le catalogue")
     expect(page.get_by_role("button", name="Enregistrer l")).to_have_count(0)
 
 

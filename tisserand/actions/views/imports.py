@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tisserand.actions.enums import BatchState
+from tisserand.actions.enums import BatchState, Outcome
 from tisserand.actions.fields import FIELDS
 from tisserand.actions.forms import DepositForm
 from tisserand.actions.imports.progress import is_asked_to_stop, is_stalled, progress
@@ -110,6 +110,7 @@ def import_page(request: HttpRequest, pk: int) -> HttpResponse:
         "preview": seen,
         "insist": insist,
         "expected": expected(seen.missing, {row.number for row in page}),
+        "nothing_new": set(seen.counts) == {Outcome.UNCHANGED},
         "only_conflicts": all(one.asks != "structure" for one in seen.missing),
         "announced": announced(batch) if waiting else None,
         "refusal": _refusal(batch),
