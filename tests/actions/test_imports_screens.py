@@ -345,6 +345,12 @@ def test_a_file_that_changes_nothing_says_so(staff_client, bring, stage):
     assert "Enregistrer les" not in text
 
 
+def test_a_file_that_only_changes_sheets_says_which_count_is_which(staff_client, bring):
+    bring(published(GARDEN))
+    batch = bring(published(GARDEN | {"limits": "Le vent."}))
+    assert "1 fiche mise à jour." in read(staff_client, batch.get_absolute_url())
+
+
 def test_giving_up_too_late_is_told(staff_client, staff, bring):
     batch = bring(published(GARDEN))
     ask_to_stop(batch.pk, staff.pk)
