@@ -201,6 +201,47 @@ def test_a_page(open_page, watch, who, name):
     assert sideways(page) == []
 
 
+SMALL = """(least) => [...document.querySelectorAll("a, button, select, summary, label.tick")].filter((e) => {
+  const {width, height} = e.getBoundingClientRect();
+  if (!width || e.matches(".sr, .sr *, .skip") || (width >= 24 && height >= least(e))) return false;
+  const around = e.closest("p, li, td, dd, th, h2, h3, figcaption, span");
+  return !around || around.textContent.trim().length <= e.textContent.trim().length + 3;  // not inside a sentence
+}).map((e) => e.outerHTML.slice(0, 100))"""
+CUT = """() => {
+  const cut = [], walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  for (let node; (node = walker.nextNode());) {
+    if (node.parentElement.closest(".sr, code, pre, script") || !node.parentElement.offsetParent) continue;
+    for (const {0: word, index} of node.data.matchAll(/[\\p{L}\\d]{3,}/gu)) {
+      const range = document.createRange();
+      range.setStart(node, index);
+      range.setEnd(node, index + word.length);
+      const lines = [...range.getClientRects()].filter((one) => one.width).map((one) => Math.round(one.top));
+      if (new Set(lines).size > 1) cut.push(word);
+    }
+  }
+  return cut;
+}"""
+
+
+@pytest.mark.parametrize(
+    "name", ["home", "cloth", "catalogue", "filtered", "sheet", "structures", "structure", "figures", "data", "api"]
+)
+def test_on_a_phone_what_is_touched_is_large_and_no_word_is_cut(open_page, name):
+    page = open_page(width=PHONE, has_touch=True, is_mobile=True)
+    PUBLIC[name](page)
+    unfold(page)
+    assert page.evaluate(f"({SMALL})(() => 24)") == []
+    assert page.evaluate(f"({SMALL})((e) => e.matches('.btn, .tag, .tick, summary, .site a') ? 44 : 24)") == []
+    assert page.evaluate(CUT) == []
+    page.evaluate("""() => {
+      const main = document.querySelector("main");
+      main.innerHTML = "<p>Thirbemont</p><p><a href='#'>x</a></p>";
+      main.querySelector("p").style.inlineSize = "3ch";
+    }""")
+    assert page.evaluate(f"({SMALL})(() => 24)") != []  # negative control
+    assert page.evaluate(CUT) == ["Thirbemont"]
+
+
 def test_what_is_wrong_is_found(open_page):
     """Negative control of the test above."""
     page = open_page()
