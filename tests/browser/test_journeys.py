@@ -166,7 +166,7 @@ def test_numbers_are_accepted_corrected_and_set_aside(open_page, watch, script):
     asked = path_of(page)
 
     def number(text: str):
-        return page.get_by_role("group").filter(has_text=f"lu « {text}")
+        return page.locator("ul.rows > li", has_text=f"lu « {text}")
 
     number("24 habitants").get_by_label("Retenir").check()
     number("3 bénévoles").get_by_label("Écarter").check()

@@ -203,7 +203,9 @@ class FactForm(forms.Form):
     """What someone says of one number. Its correction is only read when they chose to correct it."""
 
     choice = forms.ChoiceField(choices=Choice.choices, widget=forms.RadioSelect)
-    low = forms.DecimalField(label=_l("Nombre"), max_digits=14, decimal_places=2)
+    low = forms.DecimalField(
+        label=_l("Nombre"), max_digits=14, decimal_places=2, error_messages={"required": _l("Écrivez le nombre.")}
+    )
     high = forms.DecimalField(
         label=_l("Jusqu'à"),
         help_text=_l("Pour une fourchette, comme 10 à 12."),
