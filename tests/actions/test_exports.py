@@ -7,13 +7,15 @@ import zipfile
 
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
+from tests.factories import NetworkFactory
 from tests.texts import GARDEN, published
 from tisserand.actions.exports import CONTENT_TYPES, Headings, write
 from tisserand.actions.fields import KEYS
+from tisserand.actions.imports.apart import by_label
 from tisserand.actions.models import Action
 from tisserand.actions.queries import with_content
 from tisserand.common.tables import join_list, neutral_cell, restore_cell, split_list
@@ -40,8 +42,6 @@ def test_what_goes_out_comes_in_unchanged(bring, make_action, format):
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_another_network_receives_every_character(bring, format):
-    from tests.factories import NetworkFactory
-
     awkward = '  deux espaces  à la fin  \n\n- tiret\n=formule\n\ttabulation ; virgule, "guillemets" ’ é œ 🌱'
     bring(json.dumps([{**GARDEN, "summary": awkward, "limits": "'=3", "people": "'"}]), "fiches.json")
     other = NetworkFactory()
@@ -113,8 +113,137 @@ def test_lists_in_a_cell_are_reversible(values):
     assert split_list(join_list(values)) == values
 
 
-def test_a_cell_too_long_for_excel_is_told(make_action):
-    make_action(title="Long", summary="x" * 40_000)
+def written(format: str, actions) -> tuple[bytes, list[str]]:
     file = io.BytesIO()
-    warnings = write(file, "xlsx", with_content(Action.objects.all()), Headings.codes(), "R")
-    assert "H2" in warnings[0]
+    warnings = write(file, format, actions, Headings.codes(), "R")
+    return file.getvalue(), warnings
+
+
+def test_a_cell_too_long_for_excel_is_told_and_does_not_come_back_as_a_change(bring, make_action):
+    bring(json.dumps([GARDEN | {"summary": "x" * 40_000, "limits": "🌱" * 20_000}]), "f.json")
+    content, warnings = written("xlsx", with_content(Action.objects.all()))
+    assert [warning.split()[2] for warning in warnings] == ["H2", "U2"]
+    batch = bring(content, "f.xlsx")
+    assert batch.counts["unchanged"] == 1
+    assert Action.objects.get().source["summary"] == "x" * 40_000
+    other = bring(content, "f.xlsx", network=NetworkFactory())
+    assert Action.objects.last().summary.endswith("(texte coupé : limite du format XLSX)")
+    assert {message["field"] for message in other.messages if message["level"] == "warning"} == {"summary", "limits"}
+
+
+def test_a_text_cut_by_excel_then_changed_is_a_change(bring):
+    bring(json.dumps([GARDEN | {"summary": "x" * 40_000}]), "f.json")
+    cut = written("xlsx", with_content(Action.objects.all()))[0]
+    bring(json.dumps([GARDEN | {"summary": "Autre."}]), "f.json")
+    assert bring(cut, "f.xlsx").counts["updated"] == 1
+
+
+@pytest.mark.parametrize(("format", "cells"), [("ods", ["H2", "I2"]), ("xlsx", ["I2"]), ("csv", [])])
+def test_a_character_that_a_format_does_not_hold_is_told(bring, format, cells):
+    bring(json.dumps([GARDEN | {"summary": "a\x0bb", "initiators": ["b\ufffe"]}]), "f.json")
+    warnings = written(format, with_content(Action.objects.all()))[1]
+    assert [warning.split()[2] for warning in warnings] == cells
+
+
+def test_any_name_of_a_network_names_the_sheet_of_a_workbook(make_action):
+    make_action(title="A")
+    for kind in ("xlsx", "ods"):
+        write(
+            io.BytesIO(), kind, with_content(Action.objects.all()), Headings.codes(), "Réseau [A/B] : \x01" + "x" * 40
+        )
+
+
+def test_a_published_text_gives_back_every_label_that_its_file_had(bring):
+    text = published(GARDEN | {"ended_reason": ""})
+    structure = "- Centre social La Navette - Ardennes\n"
+    text = text.replace(structure, structure + "12 rue du Lavoir\n- Budget prévu\n1 200 €\n\\- en deux fois\n- Label\n")
+    text = text.replace("- Fichier(s) associé(s)\n", "- Fichier(s) associé(s)\n- affiche.pdf\n")
+    text = text.replace("- Services\n", "- Services\n- Axe du projet\nLe deuxième\n")
+    bring(text)
+    action = Action.objects.get()
+    assert [(extra["label"], extra["text"]) for extra in action.extras] == [
+        ("", "12 rue du Lavoir"),
+        ("Budget prévu", "1 200 €\n- en deux fois"),
+        ("Label", ""),
+        ("Fichier(s) associé(s)", "- affiche.pdf"),
+        ("Dimension", "- Axe du projet\nLe deuxième"),
+    ]
+    assert "- Raisons pour lesquelles l'action est terminée\n- Dimension" in text
+    assert export("txt").decode() == text
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_what_a_file_kept_apart_reaches_another_network(bring, format):
+    bring("titre,structure,Notre code,Public,Public,\nA,S,42,Adultes,les voisins,sans nom\nB,S,,,,\n", "t.csv")
+    other = NetworkFactory()
+    bring(export(format), f"f.{format}", network=other)
+    first, second = Action.objects.filter(title="A").order_by("pk")
+    assert {one["label"]: one["text"] for one in second.extras} == {
+        "Notre code": "42", "Public": "les voisins", "": "sans nom"
+    }  # fmt: skip
+    assert second.values() == first.values()
+
+
+def test_a_label_that_a_file_does_not_have_erases_nothing_of_what_is_kept_apart(bring):
+    bring("titre,structure,Notre code,Lundi\nA,S,42,oui\n", "t.csv")
+    assert bring("titre,structure,Lundi\nA,S,non\n", "t.csv").counts["updated"] == 1
+    assert {one["label"]: one["text"] for one in Action.objects.get().extras} == {"Notre code": "42", "Lundi": "non"}
+
+
+# What people write, and what imitates the form.
+lines = st.one_of(
+    st.sampled_from(
+        [
+            "- Public", "- Dimension", "- Structure organisatrice", "Actions", "-", "- ", "", " ", "\\", "\\- Public",
+            "\\\\Actions", "- une liste", "=1+1", "+33", "@a", '"', "'", ";", "a|b", "\\|", "- Territoire concerné",
+            "Partenaires d'action:", "- Suite de l'action : Perspectives", "_x000B_", "Texte sans étiquette",
+        ]
+    ),
+    st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), max_size=30),
+)  # fmt: skip
+texts = st.lists(lines, max_size=4).map("\n".join)
+labels = st.one_of(st.sampled_from(["Notre code", "Public", "Titre", "Dimension (à vérifier)", "", "=x"]), lines)
+sheets = st.fixed_dictionaries(
+    {
+        "title": lines.filter(lambda text: text.strip()),
+        "summary": texts,
+        "description": texts,
+        "perspectives": texts,
+        "keywords": st.lists(st.sampled_from(["Culture", "Santé", "a|b", "- tiret", "=x", "Inconnu"]), unique=True),
+        "public": st.sampled_from(["", "Adultes", "Adultes|Seniors", "Les voisins"]),
+        "extras": st.lists(
+            st.fixed_dictionaries(
+                {"label": labels, "after": st.sampled_from(["", "files", "dimension", "rien"]), "text": texts}
+            ),
+            max_size=3,
+        ),
+    }
+)
+
+
+NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)  # each example is two imports
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@given(st.lists(sheets, min_size=1, max_size=3))
+@settings(max_examples=8, deadline=None, phases=NO_SHRINKING, suppress_health_check=list(HealthCheck))
+def test_whatever_people_wrote_goes_out_and_comes_in_unchanged(bring, format, found):
+    Action.objects.all().delete()
+    found = [{**GARDEN, **sheet} for sheet in found]
+    batch = bring(json.dumps(found), "f.json")
+    assert batch.counts["created"] == len(found)
+    content, warnings = written(format, with_content(Action.objects.order_by("pk")))
+    assert warnings == []
+    again = bring(content, f"f.{format}")
+    assert again.counts["unchanged"] == len(found), [row.changes for row in again.rows.all()]
+    assert Action.objects.count() == len(found)
+    other = NetworkFactory()
+    bring(content, f"f.{format}", network=other)
+    pairs = zip(
+        with_content(Action.objects.exclude(network=other).order_by("pk")),
+        with_content(Action.objects.filter(network=other).order_by("pk")),
+        strict=True,
+    )
+    for first, second in pairs:
+        assert second.values() == first.values()
+        assert by_label(second.extras) == by_label(first.extras)

@@ -1,7 +1,7 @@
 """Reading the published text: every field, whatever the free text holds."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.texts import GARDEN, LABELS, LISTS, VALUES, published
@@ -167,6 +167,7 @@ free_text = st.lists(line.filter(lambda text: text.strip() and not text.startswi
 @given(
     st.fixed_dictionaries(dict.fromkeys(set(LABELS) - LISTS - VALUES - {"ended_reason", "initiator_detail"}, free_text))
 )
+@settings(deadline=None)
 def test_any_free_text_comes_back(texts):
     sheet = GARDEN | texts
     (record,) = read(published(sheet))

@@ -98,6 +98,30 @@ def test_json_by_list_or_text(read):
     assert record.extras == [{"label": "inconnu", "after": "", "text": "3"}]
 
 
+def test_a_key_that_comes_twice_in_a_json_object_is_kept_and_told(read):
+    text = '[{"title": "A", "structure": "S", "summary": "un", "summary": "deux", "x": {"a": 1, "a": 2}, "x": 3}]'
+    _kind, (record,) = read(text.encode())
+    assert record.fields["summary"] == "un"
+    assert [(one["label"], one["text"]) for one in record.extras] == [
+        ("x", '{"a": 1, "a": 2}'),
+        ("summary", "deux"),
+        ("x", "3"),
+    ]
+    assert [message.field for message in record.messages if message.level == "warning"] == ["summary", None]
+
+
+def test_columns_that_come_twice_are_kept_and_told(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("titre,structure,Titre,Notes,Notes\nA,S,Autre titre,un,deux\n")
+    reading = open_records(path)
+    (record,) = reading.records
+    assert record.title == "A"
+    assert [(one["label"], one["text"]) for one in record.extras] == [
+        ("Titre", "Autre titre"), ("Notes", "un"), ("Notes", "deux")
+    ]  # fmt: skip
+    assert [message.level for message in reading.messages] == ["warning", "info", "warning"]
+
+
 def zipped(**files: bytes) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:

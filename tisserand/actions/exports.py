@@ -2,14 +2,25 @@
 
 import json
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
 
 from tisserand.actions.fields import BY_KEY, FIELDS, KEYS
-from tisserand.actions.imports.published_text import BLOCKS, HEADER, OPENING, PARTNERS_INTRO, Block
+from tisserand.actions.imports.apart import STRUCTURE, by_label, heading, suffixed
+from tisserand.actions.imports.published_text import (
+    BLOCKS,
+    HEADER,
+    OPENING,
+    PARTNERS_INTRO,
+    Block,
+    ranks_of,
+    read_published_text,
+    shielded,
+)
 from tisserand.actions.models import Action
 from tisserand.common.tables import join_list
 from tisserand.common.tables.files import CONTENT_TYPES as TABLES
@@ -61,47 +72,94 @@ def rows(actions: Iterable[Action], extra_labels: list[str]) -> Iterator[list[st
     for action in actions:
         data = sheet(action)
         cells = [join_list(v) if isinstance(v := data[key], list) else v for key in KEYS]
-        extras: dict[str, str] = {}
-        for extra in action.extras:
-            label = extra_label(extra)
-            extras[label] = f"{extras[label]}\n{extra['text']}" if label in extras else extra["text"]
-        yield cells + [extras.get(label, "") for label in extra_labels]
+        told = by_label(action.extras)
+        yield cells + [told.get(label, "") for label in extra_labels]
 
 
-def extra_label(extra: Mapping[str, str]) -> str:
-    """The column of something kept apart: its own label, never that of a known field."""
-    label = extra["label"] or _("Texte sans étiquette")
-    known = {fold(name) for f in FIELDS for name in (f.key, f.published, str(f.label), *f.also)}
-    return f"{label} ({_('à vérifier')})" if fold(label) in known else label
+def write_text(file: BinaryIO, actions: Iterable[Action]) -> list[str]:
+    """The published text; reading it again gives the same sheets.
 
-
-def write_text(file: BinaryIO, actions: Iterable[Action]) -> None:
-    """The published text; reading it again gives the same sheets."""
+    Returns:
+        What it cannot say: the sheets that would be read otherwise than they are.
+    """
+    told = []
     file.write(f"{HEADER}\n".encode())
-    file.writelines(("\n".join(text_lines(action)) + "\n").encode() for action in actions)
+    for action in actions:
+        lines = text_lines(action)
+        if not reads_back(action, lines):
+            told.append(
+                _("« %(title)s » ne revient pas à l'identique du texte publié. Gardez-en aussi un export en JSON.")
+                % {"title": action.title}
+            )
+        file.write(("\n".join(lines) + "\n").encode())
+    return told
 
 
-def text_lines(action: Action) -> Iterator[str]:
-    """The lines of one sheet in the published text. A label that its file did not have stays out while empty."""
+def text_lines(action: Action) -> list[str]:
+    """The lines of one sheet in the published text. A label that its file did not have stays out while empty.
+
+    Free text may imitate the form: where it would be misread, a backslash stands before the lines that do.
+    """
+    lines = list(_lines(action))
+    return lines if reads_back(action, lines) else list(_lines(action, careful=True))
+
+
+def reads_back(action: Action, lines: list[str]) -> bool:
+    """Whether reading *lines* gives *action*, and nothing else."""
+    records = list(islice(read_published_text(lines, []), 2))
+    if len(records) != 1:
+        return False
+    read, values = records[0].fields, action.values()
+    same = all(read.get(key, type(value)()) == value for key, value in values.items())
+    return same and by_label(records[0].extras) == by_label(action.extras)
+
+
+def _lines(action: Action, *, careful: bool = False) -> Iterator[str]:
     values = action.values()
-    kept_apart: dict[str, list[str]] = {}
-    for extra in action.extras:
-        kept_apart.setdefault(extra["after"], []).append(extra["text"])
+    placed, loose = _places(action.extras, careful)
     yield OPENING
-    yield action.title
-    yield from kept_apart.get("title", ())
+    yield shielded(action.title, careful=careful)
     for block in BLOCKS:
         filled = block.key != "files" and bool(values[block.key.removesuffix("_again")])
-        if filled or kept_apart.get(block.key) or _is_labelled(block, action, values):
+        if filled or placed.get(block.key) or _is_labelled(block, action, values):
             yield f"- {block.label}"
-            yield from _content(block, values)
-            yield from kept_apart.get(block.key, ())
+            yield from _content(block, values, careful=careful)
+            if block.key == "structure":
+                yield from _unknown_labels(loose)
+            for text in placed.get(block.key, ()):
+                yield from (shielded(line) for line in text.split("\n"))
+
+
+def _places(extras: list[dict[str, str]], careful: bool) -> tuple[dict[str, list[str]], list[dict[str, str]]]:
+    """What was kept apart: by the block that it goes back to, and what comes with its own label."""
+    placed: dict[str, list[str]] = {}
+    loose = []
+    for extra in extras:
+        if extra["after"] in _PLACES and not careful:
+            placed.setdefault(extra["after"], []).append(extra["text"])
+        else:
+            loose.append(extra)
+    return placed, sorted(loose, key=lambda extra: bool(extra["label"]))
+
+
+# Nothing stands between the title and the structure, or the sheet would not be seen to begin there.
+_PLACES = {block.key for block in BLOCKS} - {"structure"}
+
+
+def _unknown_labels(extras: list[dict[str, str]]) -> Iterator[str]:
+    """Labels that the form does not have: under the name of the structure, where a dash can open nothing else."""
+    for extra in extras:
+        label = heading(extra["label"]) if extra["label"] not in {"", STRUCTURE} else ""
+        if label:
+            yield f"- {suffixed(label) if ranks_of(f'- {label}') else label}"
+        if extra["text"] if label else extra["text"].strip():
+            yield from (shielded(line, dash=True) for line in extra["text"].split("\n"))
 
 
 def _is_labelled(block: Block, action: Action, values: dict[str, Any]) -> bool:
     key = block.key.removesuffix("_again")
-    if action.source and key in BY_KEY and key not in action.source:
-        return False
+    if action.source and key in BY_KEY:
+        return key in action.source
     if block.key == "ended_reason":
         return any(fold(status) == "terminee" for status in values["status"])
     if block.key == "initiator_detail":
@@ -109,7 +167,7 @@ def _is_labelled(block: Block, action: Action, values: dict[str, Any]) -> bool:
     return True
 
 
-def _content(block: Block, values: dict[str, Any]) -> Iterator[str]:
+def _content(block: Block, values: dict[str, Any], *, careful: bool) -> Iterator[str]:
     if block.key == "files":
         return
     value = values[block.key.removesuffix("_again")]
@@ -119,7 +177,7 @@ def _content(block: Block, values: dict[str, Any]) -> Iterator[str]:
         yield f"- {value}" if alone else f"- {value} - {values['department']}"
     elif block.shape == "text":
         if value:
-            yield value
+            yield from (shielded(line, careful=careful) for line in value.split("\n"))
     elif block.shape == "value":
         yield from (f"- {one}" for one in value)
     elif value or block.key in {"keywords", "initiators", "partners"}:
@@ -141,7 +199,7 @@ def write(file: BinaryIO, format: str, actions: Iterable[Action], headings: Head
     if format == "json":
         write_json(file, actions)
     elif format == "txt":
-        write_text(file, actions)
+        return write_text(file, actions)
     else:
         return _write_table(file, format, actions, headings, title)
     return []
@@ -153,10 +211,16 @@ def _write_table(file: BinaryIO, format: str, actions: Iterable[Action], heading
     for action in actions:
         # What was kept apart decides the columns, so all sheets are seen before the first row is written.
         held.append(action)
-        extra_labels |= dict.fromkeys(extra_label(extra) for extra in action.extras)
-    header = [*headings.names, *extra_labels]
-    cut = write_table(file, format, header, rows(held, list(extra_labels)), title=title, plain=headings.plain)
-    return [_("La case %(cell)s dépasse ce qu'Excel sait garder : elle est coupée.") % {"cell": c} for c in cut]
+        extra_labels |= dict.fromkeys(by_label(action.extras))
+    header = [*headings.names, *(heading(label) for label in extra_labels)]
+    lost = write_table(file, format, header, rows(held, list(extra_labels)), title=title, plain=headings.plain)
+    told = {
+        "cut": _(
+            "La case %(cell)s dépasse ce qu'Excel sait garder : elle est coupée. L'ODS et le CSV la gardent entière."
+        ),
+        "character": _("La case %(cell)s contient un caractère que ce format ne garde pas. Le JSON le garde."),
+    }
+    return [told[one.what] % {"cell": one.cell} for one in lost]
 
 
 def to_temporary_file(format: str, actions: Iterable[Action], headings: Headings, title: str) -> BinaryIO:

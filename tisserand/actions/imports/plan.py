@@ -6,6 +6,7 @@ from typing import Any
 
 from tisserand.actions.enums import Outcome
 from tisserand.actions.fields import BY_KEY, KEYS
+from tisserand.actions.imports.apart import by_label, differ, same_text
 from tisserand.actions.imports.homonyms import Content
 from tisserand.actions.imports.matching import Match, Matcher
 from tisserand.actions.imports.records import Record, Values
@@ -90,12 +91,13 @@ class Planner:
     def of_record(self, record: Record) -> Content:
         """What a record says, to be compared with its homonyms."""
         values: dict[str, Any] = {key: self._read(key, record.fields[key]) for key in COMPARED if key in record.fields}
-        return Content(values | ({"extras": _texts(record.extras)} if record.extras else {}))
+        return Content(values | {f"extras {label}": text for label, text in by_label(record.extras).items()})
 
     def of_sheet(self, sheet: Action) -> Content:
         """What the last import gave of a sheet; where none did, what is here."""
         values = sheet.values() | {key: self._read(key, sheet.source[key]) for key in COMPARED if key in sheet.source}
-        return Content({key: values[key] for key in COMPARED} | {"extras": _texts(sheet.extras)})
+        kept_apart = {f"extras {label}": text for label, text in by_label(sheet.extras).items()}
+        return Content({key: values[key] for key in COMPARED} | kept_apart)
 
     def changes(self, record: Record, action: Action) -> list[Change]:
         """The fields where the file differs from the sheet, conflicts first."""
@@ -105,7 +107,7 @@ class Planner:
             if key not in record.fields:
                 continue  # the file does not speak of it
             file = self._read(key, record.fields[key])
-            if file == here[key] or action.settled.get(key) == record.fields[key]:
+            if _same(here[key], file) or action.settled.get(key) == record.fields[key]:
                 continue
             base = self._read(key, action.source[key]) if key in action.source else None
             if not here[key]:
@@ -113,7 +115,7 @@ class Planner:
             else:
                 kind = "changed" if base == here[key] else "conflict"
             found.append(Change(key, here[key], file, kind))
-        if record.extras and _texts(record.extras) != _texts(action.extras):
+        if differ(action.extras, record.extras):
             found.append(Change("extras", _told(action.extras), _told(record.extras), "changed"))
         return sorted(found, key=lambda change: change.kind != "conflict")
 
@@ -124,9 +126,8 @@ class Planner:
         return self.vocabulary.labels(facet, [value] if isinstance(value, str) else value)
 
 
-def _texts(extras: list[dict[str, str]]) -> list[str]:
-    """What was kept apart, whatever it was kept after: a table does not say."""
-    return sorted(extra["text"] for extra in extras)
+def _same(here: Values, file: Values) -> bool:
+    return same_text(here, file) if isinstance(here, str) and isinstance(file, str) else here == file
 
 
 def _told(extras: list[dict[str, str]]) -> str:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from django.utils.translation import gettext as _
 
 from tisserand.actions.fields import BY_KEY, FIELDS
+from tisserand.actions.imports.apart import FILES, extra, label_of
 from tisserand.actions.imports.records import FileRefused, Message, Record
 from tisserand.actions.vocabulary import DEFAULT_LABELS
 from tisserand.common.text import fold
@@ -39,7 +40,7 @@ def _blocks() -> tuple[Block, ...]:
     shapes = {"name": "name", "text": "text", "choice": "value", "choices": "list"}
     blocks = [Block(f.key, f.published, shapes[f.kind]) for f in FIELDS if f.published]
     keys = [block.key for block in blocks]
-    blocks.insert(keys.index("structure") + 1, Block("files", "Fichier(s) associé(s)", "text"))
+    blocks.insert(keys.index("structure") + 1, Block("files", FILES, "text"))
     keys = [block.key for block in blocks]
     # The published form asks for the territory twice.
     blocks.insert(keys.index("partners") + 1, Block("territory_again", "Territoire concerné", "value"))
@@ -65,6 +66,28 @@ def ranks_of(line: str) -> list[int]:
     if not line.startswith("- ") or len(line) > _LONGEST:
         return []
     return _RANKS.get(fold(line[2:]), [])
+
+
+def shielded(line: str, *, dash: bool = False, careful: bool = False) -> str:
+    """A line that will be read as text: a backslash stands before what looks like a label or an opening.
+
+    Args:
+        dash: here any dash would open a label.
+        careful: shield whatever could be misread; otherwise only what reading would take a backslash off.
+    """
+    bare = line.lstrip("\\")
+    if careful and not line.strip():
+        return "\\." + line  # blank lines at the end of a sheet would fall off
+    label = bare.startswith("- ") if dash else bool(ranks_of(bare))
+    taken_off = line != bare and (label or bare.strip() in {".", OPENING})
+    return "\\" + line if taken_off or (label and (dash or careful)) or (careful and bare.strip() == OPENING) else line
+
+
+def unshielded(line: str, *, dash: bool = False) -> str:
+    """Undo `shielded`."""
+    if line.startswith("\\.") and not line[2:].strip():
+        return line[2:]
+    return line[1:] if line.startswith("\\") and shielded(line, dash=dash) != line else line
 
 
 def _is_intro(line: str) -> bool:
@@ -157,7 +180,7 @@ def _record(number: int, start: int, sheet: list[str]) -> Record:
     first_line = start + (1 if body is sheet else 2)
     while body and not body[-1].strip():  # blank lines between two sheets belong to neither
         body = body[:-1]
-    record = Record(number, start, {"title": title})
+    record = Record(number, start, {"title": unshielded(title)})
     chosen = choose_labels(body)
     before = body[: chosen[0][0]] if chosen else body
     _keep_apart(record, before, label="", after="title", line=first_line)
@@ -174,7 +197,7 @@ def _record(number: int, start: int, sheet: list[str]) -> Record:
 def _keep_apart(record: Record, lines: list[str], *, label: str, after: str, line: int) -> None:
     """Keep lines that no field takes, to be looked at."""
     if any(text.strip() for text in lines):
-        record.extras.append({"label": label, "after": after, "text": "\n".join(lines)})
+        record.extras.append(extra(label, "\n".join(unshielded(text) for text in lines), after=after))
         record.say(_("Texte gardé à part, à vérifier."), field=after if after in BY_KEY else None, line=line)
 
 
@@ -183,11 +206,11 @@ def _take(record: Record, block: Block, lines: list[str], line: int) -> None:
     if block.key == "files":
         _keep_apart(record, lines, label=block.label, after="files", line=line)
     elif block.shape == "text":
-        record.fields[block.key] = "\n".join(lines)
+        record.fields[block.key] = "\n".join(unshielded(text) for text in lines)
     elif block.shape == "name":
         name, separator, department = (lines[0] if lines else "").removeprefix("- ").rpartition(" - ")
         record.fields["structure"], record.fields["department"] = (name, department) if separator else (department, "")
-        _keep_apart(record, lines[1:], label=block.label, after="structure", line=line + 2)
+        _take_unknown_labels(record, lines[1:], line + 2)
     else:
         values, others = _closed_values(block, lines)
         if block.key == "territory_again":
@@ -195,6 +218,21 @@ def _take(record: Record, block: Block, lines: list[str], line: int) -> None:
         else:
             record.fields[block.key] = values
         _keep_apart(record, others, label=block.label, after=block.key.removesuffix("_again"), line=line + 1)
+
+
+def _take_unknown_labels(record: Record, lines: list[str], line: int) -> None:
+    """Under the name of the structure, which is one line, every other dash opens a label that is not of the form."""
+    starts = [index for index, text in enumerate(lines) if text.startswith("- ")]
+    loose = lines[: starts[0]] if starts else lines
+    if any(text.strip() for text in loose):
+        record.extras.append(extra("", "\n".join(unshielded(text, dash=True) for text in loose), after="structure"))
+        record.say(_("Texte gardé à part, à vérifier."), field="structure", line=line)
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=False):
+        label = label_of(lines[start].removeprefix("- ").strip())
+        text = "\n".join(unshielded(text, dash=True) for text in lines[start + 1 : end])
+        record.extras.append(extra(label, text))
+        told = _("Rubrique inconnue « %(name)s », gardée à part.") % {"name": label}
+        record.say(told, level="info", line=line + start)
 
 
 def _closed_values(block: Block, lines: list[str]) -> tuple[list[str], list[str]]:

@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 
 from tisserand.actions.fields import BY_KEY
 from tisserand.actions.imports import decoding, json_file, published_text, tables
+from tisserand.actions.imports.apart import known_headings, label_of
 from tisserand.actions.imports.records import FileRefused, Message, Record, is_storable
-from tisserand.common.text import fold
+from tisserand.common.tables.xlsx import CUT
+from tisserand.common.text import fold, split_lines
 
 LIMITS = {"title": 2_000, "structure": 300, "department": 100}
 MAX_TEXT = 200_000
@@ -65,7 +67,7 @@ def _open_text(path: Path, encoding: str) -> Reading:
     sample = islice(decoding.lines(path, encoding), 400)
     first = next((line for line in sample if line.strip()), "")
     delimiter = tables.guess_delimiter(first)
-    known = tables.headings()
+    known = known_headings()
     if sum(fold(cell.strip('"')) in known for cell in first.split(delimiter)) >= 2:
         reading = Reading("csv", iter(()))
         rows = tables.csv_rows(decoding.lines(path, encoding), delimiter)
@@ -82,8 +84,25 @@ def _checked(records: Iterator[Record]) -> Iterator[Record]:
     """Refuse the records that the catalogue cannot hold."""
     for record in records:
         if not record.rejected:
+            _tidy(record)
             _check(record)
         yield record
+
+
+def _tidy(record: Record) -> None:
+    """Newlines of one kind, names and values on one line: what every format can hold."""
+    for key, value in record.fields.items():
+        if isinstance(value, str):
+            record.fields[key] = "\n".join(split_lines(value))
+        else:
+            record.fields[key] = [" ".join(split_lines(one)).strip() for one in value]
+        if isinstance(value, str) and value.endswith(CUT):
+            text = _("Ce texte a été coupé par un tableur. Reprenez-le d'un export en ODS, CSV ou JSON.")
+            record.say(text, field=key)
+    for one in record.extras:
+        one["label"] = label_of(" ".join(one["label"].split()))
+        one["text"] = "\n".join(split_lines(one["text"]))
+    record.extras = [one for one in record.extras if one["label"] or one["text"].strip()]
 
 
 def _check(record: Record) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from tisserand.actions.fields import FIELDS
 from tisserand.actions.imports import workbook
+from tisserand.actions.imports.apart import extra, known_headings, label_of
 from tisserand.actions.imports.records import FileRefused, Message, Record
 from tisserand.common.tables import restore_cell, split_list
 from tisserand.common.text import fold
@@ -21,20 +21,6 @@ MAX_CELL = 1_000_000
 
 MAX_COLUMNS = workbook.MAX_COLUMNS
 Row = workbook.Row
-
-
-def headings() -> dict[str, str]:
-    """Folded heading → key of the field, in code names, published labels and both languages of the screens."""
-    known: dict[str, str] = {}
-    for field in FIELDS:
-        names = [field.key, field.published, *field.also]
-        for language in ("fr", "en"):
-            with override(language):
-                names.append(str(field.label))
-        for name in names:
-            if name:
-                known.setdefault(fold(name), field.key)
-    return known
 
 
 def csv_rows(lines: Iterable[str], delimiter: str) -> Iterator[Row]:
@@ -60,7 +46,7 @@ def csv_rows(lines: Iterable[str], delimiter: str) -> Iterator[Row]:
 
 def guess_delimiter(header: str) -> str:
     """The separator that cuts the heading into the most known columns."""
-    known = headings()
+    known = known_headings()
     return max(",;\t", key=lambda mark: sum(fold(cell) in known for cell in header.split(mark)))
 
 
@@ -116,10 +102,7 @@ def read_table(rows: Iterator[Row], messages: list[Message]) -> Iterator[Record]
     """
     line, header = next(((n, row) for n, row in rows if any(c.strip() for c in row)), (0, []))
     columns = _columns(header, line)
-    for key, heading in columns:
-        if not key and heading:
-            text = _("Colonne inconnue « %(name)s », gardée à part.") % {"name": heading}
-            messages.append(Message(text, "info", line))
+    messages += _about_columns(columns, line)
     number = 0
     for line, row in rows:
         if any(cell.strip() for cell in row):
@@ -127,11 +110,23 @@ def read_table(rows: Iterator[Row], messages: list[Message]) -> Iterator[Record]
             yield _record(number, line, columns, row)
 
 
+def _about_columns(columns: list[tuple[str, str]], line: int) -> Iterator[Message]:
+    """What to tell of the columns that no field takes."""
+    seen: set[str] = set()
+    for key, heading in columns:
+        if not key and heading and fold(heading) in seen:
+            text = _("Deux colonnes « %(name)s » : rien n'en est perdu, la seconde est gardée à part.")
+            yield Message(text % {"name": heading}, "warning", line)
+        elif not key and heading:
+            yield Message(_("Colonne inconnue « %(name)s », gardée à part.") % {"name": heading}, "info", line)
+        seen.add(fold(heading))
+
+
 def _columns(header: list[str], line: int) -> list[tuple[str, str]]:
     """For each column, (key or "", heading)."""
     if len(header) > MAX_COLUMNS:
         raise FileRefused(_("Ce tableau a plus de %(max)d colonnes.") % {"max": MAX_COLUMNS}, line=line or 1)
-    known = headings()
+    known = known_headings()
     columns: list[tuple[str, str]] = []
     for cell in header:
         key = known.get(fold(cell), "")
@@ -157,7 +152,7 @@ def _record(number: int, line: int, columns: list[tuple[str, str]], row: list[st
     for (key, heading), cell in zip(columns, row, strict=False):
         if not key:
             if cell.strip():
-                record.extras.append({"label": heading, "after": "", "text": cell})
+                record.extras.append(extra(label_of(heading), cell))
         elif _IS_CLOSED[key]:
             record.fields[key] = split_list(cell)
         else:

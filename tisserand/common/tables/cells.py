@@ -1,9 +1,19 @@
 """What goes into one cell, and comes out of it unchanged."""
 
 import re
+from dataclasses import dataclass
+from typing import Literal
 
 _RISKY = re.compile(r"'*[=+\-@\t\r]")
 _PIECE = re.compile(r"\\[\\|]|[^|]|\|", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A cell, as `B12`, that a format does not hold as it is: its end is cut, or a character has no place in it."""
+
+    cell: str
+    what: Literal["cut", "character"]
 
 
 def neutral_cell(text: str) -> str:

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from typing import BinaryIO
 
+from tisserand.common.tables.cells import Loss
 from tisserand.common.tables.ods import write_ods
 from tisserand.common.tables.text import write_csv
 from tisserand.common.tables.xlsx import write_xlsx
@@ -25,14 +26,14 @@ def write_table(
     *,
     title: str,
     plain: bool = False,
-) -> list[str]:
+) -> list[Loss]:
     """Write rows of text as CSV, XLSX or ODS.
 
     Args:
         plain: a CSV for programs, not for a spreadsheet (see `write_csv`).
 
     Returns:
-        The cells that the format cannot hold whole, as `B12`.
+        What the format cannot hold as it is.
 
     Raises:
         KeyError: an unknown format.
@@ -42,7 +43,7 @@ def write_table(
         write_csv(text, header, rows, plain=plain)
         text.detach()
     elif format == "ods":
-        write_ods(file, header, rows, title=title)
+        return write_ods(file, header, rows, title=title)
     elif format == "xlsx":
         return write_xlsx(file, header, rows, title=title)
     else:

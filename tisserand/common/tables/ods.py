@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import BinaryIO
 from xml.sax.saxutils import escape
 
+from tisserand.common.tables.cells import Loss
 from tisserand.common.text import FORBIDDEN_IN_XML
 
 _MIME = "application/vnd.oasis.opendocument.spreadsheet"
@@ -28,17 +29,33 @@ _CLOSE = "</table:table></office:spreadsheet></office:body></office:document-con
 _SPACES = re.compile(r"(?<= ) +|^ +| +$")
 
 
-def write_ods(file: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[str]], *, title: str) -> None:
-    """Write rows as text cells, never as formulas; line breaks inside a cell become paragraphs."""
+def write_ods(file: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[str]], *, title: str) -> list[Loss]:
+    """Write rows as text cells, never as formulas; line breaks inside a cell become paragraphs.
+
+    Returns:
+        The cells of which a character becomes a space, since XML has no place for it.
+    """
+    lost: list[Loss] = []
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("mimetype", _MIME, zipfile.ZIP_STORED)  # first and stored: the format asks for it
         archive.writestr("META-INF/manifest.xml", _MANIFEST)
         with archive.open("content.xml", "w", force_zip64=True) as raw, io.TextIOWrapper(raw, "utf-8") as xml:
-            xml.write(_OPEN % escape(title, {'"': "&quot;"}))
+            xml.write(_OPEN % escape(FORBIDDEN_IN_XML.sub(" ", title), {'"': "&quot;"}))
             xml.write(_row(header, ' table:style-name="head"'))
-            for row in rows:
+            for number, row in enumerate(rows, 2):
                 xml.write(_row(row, ""))
+                lost += [
+                    Loss(f"{_column(column)}{number}", "character")
+                    for column, cell in enumerate(row)
+                    if FORBIDDEN_IN_XML.search(cell)
+                ]
             xml.write(_CLOSE)
+    return lost
+
+
+def _column(number: int) -> str:
+    """`A`, `B`… `AA`: the letters of a column, from 0."""
+    return (_column(number // 26 - 1) if number >= 26 else "") + chr(65 + number % 26)
 
 
 def _row(cells: Sequence[str], style: str) -> str:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from tisserand.actions.enums import BatchState, Outcome, State
 from tisserand.actions.fields import TEXT_KEYS
+from tisserand.actions.imports.apart import merged
 from tisserand.actions.imports.plan import Change, Decision, Planner
 from tisserand.actions.imports.progress import GROUP, TOLD_EVERY, stop_if_asked, tell_progress
 from tisserand.actions.imports.report import COUNTS, empty_counts
@@ -22,6 +23,7 @@ from tisserand.actions.search import index_actions
 from tisserand.actions.vocabulary import ensure_vocabulary, title_key
 from tisserand.common.batches import groups
 from tisserand.common.operations import operation
+from tisserand.common.tables.xlsx import CUT
 from tisserand.network.models import Network, Structure
 from tisserand.network.operations import ensure_structure, remember_alias
 from tisserand.network.queries import structure_key
@@ -195,12 +197,14 @@ class _Writer:
         taken = {c.field: c.file for c in decision.changes if kept[c.field] == "file" and c.field != "extras"}
         refused = [field for field, choice in kept.items() if choice == "here" and field != "extras"]
         if kept.get("extras") == "file":
-            sheet.extras = row.extras
+            sheet.extras = merged(sheet.extras, row.extras)
         for field in refused:
             sheet.settled[field] = row.fields[field]
         for field in taken:
             sheet.settled.pop(field, None)
-        source = {**sheet.source, **row.fields}
+        # What a spreadsheet cut is not what the file says: the text of the last whole one stays known.
+        cut = {key for key, text in row.fields.items() if isinstance(text, str) and text.endswith(CUT)}
+        source = {**sheet.source, **{key: value for key, value in row.fields.items() if key not in cut - taken.keys()}}
         came_as = (decision.match.identity, decision.match.source_key)
         known = source == sheet.source and (sheet.source_identity, sheet.source_key) == came_as
         sheet.source = source
