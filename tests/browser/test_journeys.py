@@ -213,7 +213,7 @@ def test_a_large_import_is_left_to_the_worker(open_page):
     expect(title).to_have_text("Relire ce que le fichier a donné", timeout=60_000)
     confirm(page)
     expect(title).to_have_text("Enregistrement des fiches")
-    expect(page.locator("#avancement .num")).to_contain_text(f"fiches sur {count}")
+    expect(page.locator("#avancement .num")).to_contain_text(f"{count} fiches lues")
     expect(title).to_have_text(APPLIED, timeout=60_000)
     expect(page.locator(".lead")).to_have_text(f"{count} fiches gardées en brouillon.")
     page.goto("/equipe/brouillons/")
