@@ -1,8 +1,11 @@
 """Sheets out and in again, character for character; no formula."""
 
+import copy
 import csv
 import io
 import json
+import tempfile
+import tracemalloc
 import zipfile
 
 import openpyxl
@@ -247,3 +250,26 @@ def test_whatever_people_wrote_goes_out_and_comes_in_unchanged(bring, format, fo
     for first, second in pairs:
         assert second.values() == first.values()
         assert by_label(second.extras) == by_label(first.extras)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_memory_does_not_grow_with_the_number_of_sheets(make_action, format):
+    one = with_content(Action.objects.filter(pk=make_action(title="A", summary="mot " * 500).pk)).get()
+    one.extras = [{"label": "Code", "after": "", "text": "42"}]
+
+    def copies(count: int):
+        """Sheets as a queryset gives them: each is forgotten once the next one is asked for."""
+        for number in range(count):
+            again = copy.copy(one)
+            again.title, again.summary = f"Fiche {number}", f"{one.summary} {number}"
+            yield again
+
+    peaks = []
+    written(format, copies(1))  # what is loaded once
+    for count in (100, 1_000):
+        tracemalloc.start()
+        with tempfile.TemporaryFile() as file:
+            write(file, format, copies(count), Headings.labels(), "R")
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.5 * peaks[0] + 300_000

@@ -67,13 +67,28 @@ def write_json(file: BinaryIO, actions: Iterable[Action]) -> None:
     file.write(b"\n]\n")
 
 
-def rows(actions: Iterable[Action], extra_labels: list[str]) -> Iterator[list[str]]:
-    """Rows of text for tables: the fields, then what was kept apart under each extra label."""
-    for action in actions:
-        data = sheet(action)
-        cells = [join_list(v) if isinstance(v := data[key], list) else v for key in KEYS]
-        told = by_label(action.extras)
-        yield cells + [told.get(label, "") for label in extra_labels]
+class _Rows:
+    """Rows of text for tables: the fields, then what was kept apart under each label that some sheet has.
+
+    These labels are known once every sheet was seen, and the heading comes first: rows wait on disk, not in memory.
+    """
+
+    def __init__(self, actions: Iterable[Action]) -> None:
+        self.labels: dict[str, None] = {}
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the rows
+        for action in actions:
+            data = sheet(action)
+            told = by_label(action.extras)
+            self.labels |= dict.fromkeys(told)
+            cells = [join_list(value) if isinstance(value := data[key], list) else value for key in KEYS]
+            self._file.write(json.dumps([cells, told]).encode() + b"\n")
+
+    def __iter__(self) -> Iterator[list[str]]:
+        self._file.seek(0)
+        with self._file as file:
+            for line in file:
+                cells, told = json.loads(line)
+                yield cells + [told.get(label, "") for label in self.labels]
 
 
 def write_text(file: BinaryIO, actions: Iterable[Action]) -> list[str]:
@@ -206,14 +221,9 @@ def write(file: BinaryIO, format: str, actions: Iterable[Action], headings: Head
 
 
 def _write_table(file: BinaryIO, format: str, actions: Iterable[Action], headings: Headings, title: str) -> list[str]:
-    extra_labels: dict[str, None] = {}
-    held = []
-    for action in actions:
-        # What was kept apart decides the columns, so all sheets are seen before the first row is written.
-        held.append(action)
-        extra_labels |= dict.fromkeys(by_label(action.extras))
-    header = [*headings.names, *(heading(label) for label in extra_labels)]
-    lost = write_table(file, format, header, rows(held, list(extra_labels)), title=title, plain=headings.plain)
+    rows = _Rows(actions)
+    header = [*headings.names, *(heading(label) for label in rows.labels)]
+    lost = write_table(file, format, header, rows, title=title, plain=headings.plain)
     told = {
         "cut": _(
             "La case %(cell)s dépasse ce qu'Excel sait garder : elle est coupée. L'ODS et le CSV la gardent entière."

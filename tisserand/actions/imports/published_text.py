@@ -60,11 +60,13 @@ _KNOWN = {
 }
 
 
-@lru_cache(maxsize=4096)
 def ranks_of(line: str) -> list[int]:
     """The places in the order where *line* could be a label; case, accents and spacing do not matter."""
-    if not line.startswith("- ") or len(line) > _LONGEST:
-        return []
+    return _ranks_of(line) if line.startswith("- ") and len(line) <= _LONGEST else []
+
+
+@lru_cache(maxsize=4096)
+def _ranks_of(line: str) -> list[int]:
     return _RANKS.get(fold(line[2:]), [])
 
 
