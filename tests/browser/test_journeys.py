@@ -173,7 +173,7 @@ def test_numbers_are_accepted_corrected_and_set_aside(open_page, watch, script):
     money = number("1 200")
     low = money.get_by_label("Nombre")
     expect(low).to_be_hidden()
-    money.get_by_label("Corriger").check()
+    money.get_by_role("radio", name="Corriger").check()
     low.fill("")
     page.get_by_role("button", name="Garder ces choix").click()
     expect(page.locator("#erreurs")).to_contain_text("Un nombre est à corriger")

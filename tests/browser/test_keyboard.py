@@ -172,7 +172,7 @@ def test_the_numbers_of_a_sheet_are_answered(open_page):
     tab_to(page, "fieldset.number input:checked")
     stop(page, "ArrowUp")
     stop(page, "ArrowUp")
-    expect(page.locator("fieldset.number").first.get_by_label("Corriger")).to_be_checked()
+    expect(page.locator("fieldset.number").first.get_by_role("radio", name="Corriger")).to_be_checked()
     assert stop(page)["id"].endswith("-low")
     page.keyboard.type("7")
     page.keyboard.press("Enter")
