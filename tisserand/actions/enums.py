@@ -58,6 +58,15 @@ class BatchState(TextChoices):
     APPLIED = "applied", _("Enregistré")
     REFUSED = "refused", _("Refusé")
     CANCELLED = "cancelled", _("Abandonné")
+    UNDONE = "undone", _("Annulé")
+
+
+class Undone(TextChoices):
+    """What undoing an import does to a sheet that it wrote."""
+
+    REMOVED = "removed", _("Retirée")
+    RESTORED = "restored", _("Remise comme avant")
+    KEPT = "kept", _("Modifiée depuis, laissée")
 
 
 class Outcome(TextChoices):

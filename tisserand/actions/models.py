@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from tisserand.actions.enums import BatchState, Facet, FactKind, FactState, Outcome, Period, State
+from tisserand.actions.enums import BatchState, Facet, FactKind, FactState, Outcome, Period, State, Undone
 from tisserand.actions.fields import CLOSED, TEXT_KEYS
 from tisserand.common.text import slug
 from tisserand.network.models import Network, Structure
@@ -217,6 +217,7 @@ class ImportBatch(models.Model):
     counts = models.JSONField(default=dict)
     messages = models.JSONField(default=list)
     notes = models.JSONField(default=dict)  # values read otherwise than written: see `imports/notes.py`
+    made = models.JSONField(default=dict)  # beside sheets, to undo: {"structures", "affiliations", "terms": [id]}
 
     class Meta:
         ordering = ["-pk"]
@@ -253,6 +254,10 @@ class ImportRow(models.Model):
     first_named = models.BooleanField(default=False)  # the first record of the file to name a structure nobody knows
     numbers = models.PositiveIntegerField(default=0)  # found in the texts that it would bring
     choices = models.JSONField(default=dict)  # {field: {"kept": "here" | "file", "here": the value settled against}}
+    # To undo the import: what it replaced in a sheet known before, and the digest of the sheet as it left it.
+    before = models.JSONField(default=dict)
+    left_as = models.CharField(max_length=40, blank=True, default="")
+    undone = models.CharField(max_length=10, choices=Undone, blank=True, default="")
 
     class Meta:
         ordering = ["batch", "number"]

@@ -52,7 +52,7 @@ declare(
             _("90 jours"),
         ),
     },
-    impersonal=["token", "format", "claim", "counts", "notes"],
+    impersonal=["token", "format", "claim", "counts", "notes", "made"],
     others="Dates et comptes.",
 )
 declare(
@@ -65,10 +65,11 @@ declare(
             "extras": _("Texte gardé à part"),
             "changes": _("Changements proposés"),
             "choices": _("Choix faits à la relecture"),
+            "before": _("Ce que l'import a remplacé"),
             "messages": _("Remarques sur la fiche"),
         }.items()
     },
-    impersonal=["identity", "near_name", "near_department"],
+    impersonal=["identity", "near_name", "near_department", "left_as"],
     others="Rang, résultat, structure qui ressemble.",
 )
 
@@ -85,7 +86,7 @@ def purge_imports(now: datetime, dry_run: bool) -> int:
         batch.rows.all().delete()
         batch.file.delete(save=False)
         # `updated_at` stays as it was: a purge is not an activity.
-        over = batch.state in {BatchState.APPLIED, BatchState.REFUSED}
+        over = batch.state in {BatchState.APPLIED, BatchState.REFUSED, BatchState.UNDONE}
         state = batch.state if over else BatchState.CANCELLED  # one that nobody finished in 90 days is given up
         ImportBatch.objects.filter(pk=batch.pk).update(file="", messages=[], state=state)
         purged += 1

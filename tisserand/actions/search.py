@@ -59,4 +59,9 @@ def index_actions(actions: Iterable[int]) -> None:
     index_documents(SPACE, (document(action) for ids in parts for action in for_index(ids)))
 
 
+def forget_actions(ids: Iterable[int]) -> None:
+    """Take sheets that are no more out of the index; other processes learn of it as of any change."""
+    index_documents(SPACE, (Document(object_id=pk, title="", visible=False) for pk in ids))
+
+
 assert {str(field.facet) for field in CLOSED} <= set(FACETS)

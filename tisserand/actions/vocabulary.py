@@ -61,6 +61,10 @@ class Vocabulary:
         aliases = TermAlias.objects.filter(network=network).select_related("term")
         self._aliases = {(alias.facet, alias.key): alias.term for alias in aliases}
 
+    def ids(self) -> set[int]:
+        """Every value of the network, those made since among them."""
+        return {term.pk for term in self._by_key.values()}
+
     def resolve(self, facet: str, raw: str) -> Resolved:
         """Read a value of a file: by alias, then by label whatever its case and accents."""
         key = (facet, term_key(raw))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from tisserand.actions.enums import State
@@ -67,7 +68,9 @@ def update_action(*, actor: Actor, action: Action, revision: int, values: Mappin
         EditedMeanwhile: the sheet has moved on; the caller shows both.
     """
     require_staff(actor, action.network)
-    sheet = Action.objects.select_for_update(of=("self",)).select_related("structure", "network").get(pk=action.pk)
+    # An import may have been undone since the page was opened: the sheet is then a page that is no more.
+    held = Action.objects.select_for_update(of=("self",)).select_related("structure", "network")
+    sheet = get_object_or_404(held, pk=action.pk)
     before = sheet.values()
     changed = {key: value for key, value in values.items() if _differs(value, before[key])}
     if sheet.revision != revision:
@@ -107,7 +110,7 @@ def set_state(*, actor: Actor, action: Action, state: State, at: datetime | None
         at: since when, for a catalogue that was public elsewhere; now by default.
     """
     require_staff(actor, action.network)
-    sheet = Action.objects.select_for_update().get(pk=action.pk)
+    sheet = get_object_or_404(Action.objects.select_for_update(), pk=action.pk)
     if sheet.state != state:
         moment = at or timezone.now()
         sheet.state = state

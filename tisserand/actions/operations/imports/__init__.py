@@ -1,4 +1,4 @@
-"""Bringing a file of sheets into the catalogue: deposit, read, settle, apply.
+"""Bringing a file of sheets into the catalogue: deposit, read, settle, apply; and taking it back.
 
 Reading stages the records beside the catalogue and writes nothing to it. Applying is one transaction
 under the network's lock: it decides everything again from what is there at that moment.
@@ -15,6 +15,7 @@ from tisserand.actions.operations.imports.batches import (
 )
 from tisserand.actions.operations.imports.settling import Answer, settle_row, settle_rows
 from tisserand.actions.operations.imports.staging import read_import
+from tisserand.actions.operations.imports.undoing import undo_import
 
 __all__ = [
     "Answer",
@@ -29,4 +30,5 @@ __all__ = [
     "resume_import",
     "settle_row",
     "settle_rows",
+    "undo_import",
 ]

@@ -12,6 +12,7 @@ from tisserand.actions.imports.apart import merged
 from tisserand.actions.imports.plan import Change, Decision, Planner
 from tisserand.actions.imports.progress import GROUP, TOLD_EVERY, stop_if_asked, tell_progress
 from tisserand.actions.imports.report import COUNTS, empty_counts
+from tisserand.actions.imports.traces import before, digest
 from tisserand.actions.models import Action, ActionTerm, Fact, ImportBatch, ImportRow
 from tisserand.actions.operations.content import facts_of, links
 from tisserand.actions.operations.imports.batches import mark_applying
@@ -24,7 +25,7 @@ from tisserand.actions.vocabulary import ensure_vocabulary, title_key
 from tisserand.common.batches import groups
 from tisserand.common.operations import operation
 from tisserand.common.tables.xlsx import CUT
-from tisserand.network.models import Network, Structure
+from tisserand.network.models import Affiliation, Network, Structure
 from tisserand.network.operations import ensure_structure, remember_alias
 from tisserand.network.queries import structure_key
 from tisserand.network.rules import Actor, require_staff
@@ -87,6 +88,7 @@ def apply_import(*, actor: Actor, batch: ImportBatch) -> ImportBatch:
     batch.counts = {**empty_counts(), **writer.counts}
     batch.state = BatchState.APPLIED
     batch.applied_at = timezone.now()
+    batch.made = writer.made()
     batch.save()
     journal(actor=actor, verb="actions.import_applied", subject=batch, network=network.pk, **batch.counts)
     return batch
@@ -103,6 +105,14 @@ class _Writer:
         self.counts: Counter[str] = Counter()
         self.touched: list[int] = []
         self._structures: dict[tuple[str, str], Structure] = {}
+        self._known_terms = self.vocabulary.ids()
+        self._made_structures: list[int] = []
+        self._made_affiliations: list[int] = []
+
+    def made(self) -> dict[str, list[int]]:
+        """What the import brought beside sheets."""
+        terms = sorted(self.vocabulary.ids() - self._known_terms)
+        return {"structures": self._made_structures, "affiliations": self._made_affiliations, "terms": terms}
 
     def _tell(self) -> None:
         """Say how far the work is, and listen to who wants it to stop."""
@@ -134,7 +144,8 @@ class _Writer:
         self._create(created)
         for row, decision in zip(rows, decisions, strict=True):
             row.outcome, row.action = decision.outcome, decision.action
-        ImportRow.objects.bulk_update(rows, ["outcome", "action"])
+        _note_as_left([row for row in rows if row.outcome == Outcome.CREATED or row.before])
+        ImportRow.objects.bulk_update(rows, ["outcome", "action", "before", "left_as"])
 
     def _structure(self, row: ImportRow) -> Structure:
         """The structure of a record, created when new; under another name if someone recognised it."""
@@ -157,7 +168,16 @@ class _Writer:
         if known:
             found = Structure.objects.get(pk=known)
             name, department = found.name, found.department
-        return ensure_structure(actor=self.actor, network=self.network, name=name, department=department)
+        key = dict(zip(("name_key", "department_key"), structure_key(name, department), strict=True))
+        here = Structure.objects.filter(**key).first()
+        tied = Affiliation.objects.filter(network=self.network, structure=here, ends=None).exists()
+        structure = ensure_structure(actor=self.actor, network=self.network, name=name, department=department)
+        if here is None:
+            self._made_structures.append(structure.pk)
+        elif not tied:
+            made = Affiliation.objects.filter(network=self.network, structure=structure, ends=None)
+            self._made_affiliations += made.values_list("pk", flat=True)
+        return structure
 
     def _create(self, created: list[tuple[ImportRow, Decision]]) -> None:
         state = State.DRAFT if self.batch.as_draft else State.PUBLISHED
@@ -195,28 +215,52 @@ class _Writer:
         if "" in kept.values():
             return Outcome.CONFLICT
         taken = {c.field: c.file for c in decision.changes if kept[c.field] == "file" and c.field != "extras"}
-        refused = [field for field, choice in kept.items() if choice == "here" and field != "extras"]
-        if kept.get("extras") == "file":
-            sheet.extras = merged(sheet.extras, row.extras)
-        for field in refused:
-            sheet.settled[field] = row.fields[field]
-        for field in taken:
-            sheet.settled.pop(field, None)
-        # What a spreadsheet cut is not what the file says: the text of the last whole one stays known.
-        cut = {key for key, text in row.fields.items() if isinstance(text, str) and text.endswith(CUT)}
-        source = {**sheet.source, **{key: value for key, value in row.fields.items() if key not in cut - taken.keys()}}
-        came_as = (decision.match.identity, decision.match.source_key)
-        known = source == sheet.source and (sheet.source_identity, sheet.source_key) == came_as
-        sheet.source = source
-        sheet.source_identity, sheet.source_key = came_as
+        replaced = before(sheet, taken)
+        _settle(sheet, row, kept)
+        new = _came(sheet, row, decision, taken)
         if taken:
             # Closed values are written from the file's own words, so that the original stays visible.
             raw = {field: row.fields[field] for field in taken}
             self.counts["suggestions"] += apply_values(sheet, raw, self.vocabulary)
             self.touched.append(sheet.pk)
-        elif not known or kept:
+        elif new or kept:
             sheet.save(update_fields=["extras", "settled", "source", "source_identity", "source_key"])
+        if taken or new or kept:
+            row.before = replaced
         return Outcome.UPDATED if taken or kept.get("extras") == "file" else Outcome.UNCHANGED
+
+
+def _note_as_left(rows: list[ImportRow]) -> None:
+    """Note how each sheet that was written is left, so as to know later whether someone edited it."""
+    terms: dict[int, list[int]] = {row.action_id: [] for row in rows if row.action_id}
+    for sheet, term in ActionTerm.objects.filter(action__in=terms).order_by().values_list("action", "term"):
+        terms[sheet].append(term)
+    for row in rows:
+        if row.action:
+            row.left_as = digest(row.action, terms[row.action.pk])
+
+
+def _settle(sheet: Action, row: ImportRow, kept: Mapping[str, str]) -> None:
+    """Note on the sheet what was chosen, field by field; what was kept apart is taken here."""
+    for field, choice in kept.items():
+        if field == "extras":
+            sheet.extras = merged(sheet.extras, row.extras) if choice == "file" else sheet.extras
+        elif choice == "here":
+            sheet.settled[field] = row.fields[field]
+        else:
+            sheet.settled.pop(field, None)
+
+
+def _came(sheet: Action, row: ImportRow, decision: Decision, taken: Mapping[str, Any]) -> bool:
+    """Note on the sheet what the file gave and under what; False when it was known."""
+    # What a spreadsheet cut is not what the file says: the text of the last whole one stays known.
+    cut = {key for key, text in row.fields.items() if isinstance(text, str) and text.endswith(CUT)} - taken.keys()
+    source = {**sheet.source, **{key: value for key, value in row.fields.items() if key not in cut}}
+    came_as = (decision.match.identity, decision.match.source_key)
+    known = source == sheet.source and (sheet.source_identity, sheet.source_key) == came_as
+    sheet.source = source
+    sheet.source_identity, sheet.source_key = came_as
+    return not known
 
 
 def _kept(change: Change, row: ImportRow) -> str:
