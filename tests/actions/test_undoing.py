@@ -279,3 +279,38 @@ def test_an_edit_between_the_look_and_the_write_cannot_be(bring, staff, monkeypa
     action.refresh_from_db()
     assert len(failures) == 1
     assert (action.summary, action.limits) == (GARDEN["summary"], GARDEN["limits"])
+
+
+def test_the_page_before_says_what_would_happen_and_the_page_after_what_stayed(bring, staff_client):
+    bring(published(GARDEN))
+    batch = bring(published(CHANGED, OTHER, OTHER | {"title": "Le bal"}))
+    edit(Action.objects.get(title="Le bal"), limits="Écrit ici.")
+    address = f"{batch.get_absolute_url()}annuler/"
+    assert address in staff_client.get(batch.get_absolute_url()).content.decode()
+    asked = staff_client.get(address)
+    told = asked.content.decode()
+    assert "1 fiche créée" in told
+    assert "1 fiche retrouvera" in told
+    assert "Le bal" in told
+    assert Action.objects.count() == 3
+    done = staff_client.post(address, follow=True)
+    assert done.redirect_chain == [(batch.get_absolute_url(), 302)]
+    assert "Le bal" in done.content.decode()
+    assert address not in done.content.decode()
+    assert set(Action.objects.values_list("title", flat=True)) == {GARDEN["title"], "Le bal"}
+    assert "data-busy" not in staff_client.get(address).content.decode()  # once undone, there is nothing to ask
+    assert staff_client.post(address).url == batch.get_absolute_url()
+
+
+def test_a_large_import_is_undone_by_the_worker(bring, staff_client, monkeypatch):
+    monkeypatch.setattr("tisserand.actions.views.undoing.AT_ONCE_ROWS", 0)
+    batch = bring(published(GARDEN))
+    staff_client.post(f"{batch.get_absolute_url()}annuler/")
+    assert not Action.objects.exists()
+
+
+def test_another_team_does_not_see_the_page(bring, client, stranger):
+    batch = bring(published(GARDEN))
+    client.force_login(stranger)
+    assert client.post(f"{batch.get_absolute_url()}annuler/").status_code == 404
+    assert Action.objects.exists()

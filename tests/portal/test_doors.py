@@ -22,19 +22,19 @@ PUBLIC = {
 }  # fmt: skip
 TEAM_READS = {
     "staff-home", "gallery", "imports", "import", "import-progress", "import-report", "action-edit", "sheet-facts",
-    "facts", "drafts", "import-cancel", "import-drafts", "import-model",
+    "facts", "drafts", "import-cancel", "import-undo", "import-drafts", "import-model",
     "lists", "structure-edit", "figures-freeze",
 }  # fmt: skip
 ACCOUNT = {"staff-home"}  # for whoever is logged in
 TEAM_WRITES = {
-    "figures-freeze", "import-settle", "import-confirm", "import-resume", "import-cancel", "action-state",
+    "figures-freeze", "import-settle", "import-confirm", "import-resume", "import-cancel", "import-undo", "action-state",
     "list-change", "import-publish",
 }  # fmt: skip
 OTHERS = {"set_language", "logout", "api-root"}
 # Things of one network: staff of another network is told that they do not exist.
 OWNED = {
     "import", "import-progress", "import-report", "action-edit", "sheet-facts", "structure-edit", "import-settle",
-    "import-confirm", "import-resume", "import-cancel", "action-state",
+    "import-confirm", "import-resume", "import-cancel", "import-undo", "action-state",
     "import-drafts", "import-publish",
 }  # fmt: skip
 
@@ -63,7 +63,7 @@ def addresses(make_action, stage, staff, client):
         "snapshot": [snapshot.pk], "export": ["csv"], "action-short": [action.pk], "action": [action.pk, "le-jardin-des-remparts"],
         "action-document": [action.pk, "pdf"], "import": [batch.pk], "import-progress": [batch.pk], "import-report": [batch.pk],
         "action-edit": [action.pk], "sheet-facts": [action.pk], "import-settle": [batch.pk], "import-confirm": [batch.pk],
-        "import-resume": [batch.pk], "import-cancel": [batch.pk],
+        "import-resume": [batch.pk], "import-cancel": [batch.pk], "import-undo": [batch.pk],
         "import-drafts": [batch.pk], "import-model": ["xlsx"], "import-publish": [batch.pk], "action-state": [action.pk],
         "read_action": [action.pk],
     }  # fmt: skip

@@ -6,7 +6,7 @@ from django_tasks import task
 
 from tisserand.actions.imports.progress import Abandoned
 from tisserand.actions.models import ImportBatch
-from tisserand.actions.operations.imports import apply_import, cancel_import, give_back, read_import
+from tisserand.actions.operations.imports import apply_import, cancel_import, give_back, read_import, undo_import
 from tisserand.network.models import User
 from tisserand.privacy.journal import SYSTEM
 
@@ -35,3 +35,9 @@ def apply_waiting(batch_id: int, user_id: int) -> None:
     except Exception:
         logger.exception("applying import %s", batch_id)
         give_back(batch=batch)
+
+
+@task()
+def undo_applied(batch_id: int, user_id: int) -> None:
+    """Undo a large import, on behalf of who confirmed it; one that fails leaves it recorded, as it was."""
+    undo_import(actor=User.objects.get(pk=user_id), batch=ImportBatch.objects.get(pk=batch_id))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tisserand.actions.views import catalogue, drafts, editing, facts, imports, lists, sheet
+from tisserand.actions.views import catalogue, drafts, editing, facts, imports, lists, sheet, undoing
 
 urlpatterns = [
     path("actions/", catalogue.catalogue_page, name="catalogue"),
@@ -22,6 +22,7 @@ urlpatterns = [
     path("equipe/imports/<int:pk>/enregistrer/", imports.import_confirm, name="import-confirm"),
     path("equipe/imports/<int:pk>/reprendre/", imports.import_resume, name="import-resume"),
     path("equipe/imports/<int:pk>/abandonner/", imports.import_cancel, name="import-cancel"),
+    path("equipe/imports/<int:pk>/annuler/", undoing.import_undo, name="import-undo"),
     path("equipe/imports/<int:pk>/brouillons/", drafts.import_drafts_page, name="import-drafts"),
     path("equipe/imports/<int:pk>/publier/", drafts.publication, name="import-publish"),
     path("equipe/imports/<int:pk>/rapport.json", imports.import_report, name="import-report"),

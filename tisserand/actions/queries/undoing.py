@@ -87,6 +87,14 @@ def undo_plan(batch: ImportBatch) -> UndoPlan:
     return plan
 
 
+def left_by_undo(batch: ImportBatch) -> UndoPlan | None:
+    """Once an import is undone, the sheets that stayed as someone had edited them; None for any other import."""
+    if batch.state != BatchState.UNDONE:
+        return None
+    rows = batch.rows.filter(undone=Undone.KEPT).exclude(action=None).select_related("action")
+    return UndoPlan(kept=rows.count(), edited=[row.action for row in rows[:SHOWN] if row.action])
+
+
 def empty_structures(batch: ImportBatch, removed: set[int] | frozenset[int] = frozenset()) -> list[int]:
     """The structures that an import brought and that nothing is left of once the sheets in *removed* are gone.
 

@@ -25,6 +25,7 @@ from tisserand.actions.operations.imports import (
 )
 from tisserand.actions.operations.imports.batches import UNDER_WAY
 from tisserand.actions.queries.imports import ASKED, announced, imports_kept_by, imports_of, place_of, preview, settled
+from tisserand.actions.queries.undoing import left_by_undo, may_be_undone
 from tisserand.actions.tasks import apply_waiting, read_deposited
 from tisserand.actions.views.preview import answers_in, expected, shown_row
 from tisserand.actions.vocabulary import Vocabulary
@@ -114,6 +115,8 @@ def import_page(request: HttpRequest, pk: int) -> HttpResponse:
         "only_conflicts": all(one.asks != "structure" for one in seen.missing),
         "announced": announced(batch) if waiting else None,
         "refusal": _refusal(batch),
+        "may_be_undone": may_be_undone(batch),
+        "undone": left_by_undo(batch),
         "about_file": [message for message in batch.messages if not message["record"]],
         "form": DepositForm(),
     }
