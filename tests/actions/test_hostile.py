@@ -4,12 +4,16 @@ import base64
 import io
 import json
 import threading
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import xlsxwriter
 from django.core.exceptions import PermissionDenied
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import InMemoryUploadedFile, SimpleUploadedFile
 from django.db import connections
+from django.utils import timezone
 
 from tests.factories import NetworkFactory, StructureFactory
 from tests.texts import GARDEN, published
@@ -25,6 +29,7 @@ from tisserand.actions.operations.imports import (
     settle_row,
 )
 from tisserand.actions.operations.sheets import set_state, update_action
+from tisserand.actions.privacy import purge_orphans
 from tisserand.network.models import Structure
 from tisserand.network.operations import ensure_structure, update_structure
 from tisserand.privacy.journal import SYSTEM
@@ -248,3 +253,56 @@ def test_a_sheet_edited_and_unpublished_while_a_file_comes_in(stage, bring, staf
     assert action.state == "draft"
     assert [type(error).__name__ for error in failures] in ([], ["EditedMeanwhile"])
     assert action.summary == (GARDEN["summary"] if failures else "Écrit pendant ce temps.")
+
+
+@pytest.fixture
+def kept_files(settings, tmp_path):
+    settings.STORAGES = settings.STORAGES | {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}
+    }
+    return lambda: sorted(path.name for path in tmp_path.rglob("*") if path.is_file())
+
+
+def fill_the_disk(monkeypatch):
+    chunks = ContentFile.chunks
+
+    def full(self, chunk_size=None):
+        yield next(iter(chunks(self, 4)))
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(ContentFile, "chunks", full)
+    monkeypatch.setattr(InMemoryUploadedFile, "chunks", full)
+
+
+def test_a_disk_that_fills_leaves_no_half_of_a_file(kept_files, monkeypatch, stage):
+    stage(published(GARDEN))
+    (whole,) = kept_files()
+    with monkeypatch.context() as patch:
+        fill_the_disk(patch)
+        with pytest.raises(OSError, match="No space"):
+            stage(published(GARDEN))
+    assert kept_files() == [whole]
+    assert ImportBatch.objects.count() == 1
+
+
+def test_a_disk_that_fills_is_told_on_the_page(kept_files, monkeypatch, staff_client):
+    fill_the_disk(monkeypatch)
+    file = SimpleUploadedFile("fiches.txt", published(GARDEN).encode())
+    response = staff_client.post("/equipe/imports/", {"file": file, "token": "une-fois"})
+    assert response.status_code == 422
+    assert "pas pu garder ce fichier" in response.content.decode()
+    assert kept_files() == []
+
+
+def test_what_a_killed_deposit_left_goes_after_a_day(kept_files, stage, tmp_path):
+    batch = stage(published(GARDEN))
+    orphan = tmp_path / "imports" / "abc-fiches.txt"
+    orphan.write_text("Actions")
+    now = timezone.now()
+    assert purge_orphans(now, dry_run=False) == 0  # it may still be coming in
+    later = now + timedelta(days=1, minutes=1)
+    assert purge_orphans(later, dry_run=True) == 1
+    assert orphan.exists()
+    assert purge_orphans(later, dry_run=False) == 1
+    assert kept_files() == [Path(batch.file.name).name]
+    assert purge_orphans(later, dry_run=False) == 0

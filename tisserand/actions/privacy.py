@@ -74,6 +74,21 @@ declare(
 )
 
 
+@retain(key="imports-orphans", label=_("Fichiers qu'un dépôt interrompu a laissés, 1 jour"))
+def purge_orphans(now: datetime, dry_run: bool) -> int:
+    """Delete the files that no import knows: the process ended between the file and its record."""
+    storage, folder = ImportBatch.file.field.storage, str(ImportBatch.file.field.upload_to)
+    if not storage.exists(folder):
+        return 0
+    known = set(ImportBatch.objects.exclude(file="").values_list("file", flat=True))
+    names = (f"{folder}/{name}" for name in storage.listdir(folder)[1])
+    # Younger ones may belong to a deposit that is not committed yet.
+    old = [name for name in names if name not in known and storage.get_modified_time(name) < now - timedelta(days=1)]
+    for name in [] if dry_run else old:
+        storage.delete(name)
+    return len(old)
+
+
 @retain(key="imports", label=_("Fichiers importés et leur relecture, 90 jours"))
 def purge_imports(now: datetime, dry_run: bool) -> int:
     """Delete the files and staged rows of imports finished long ago; the line of the list stays."""

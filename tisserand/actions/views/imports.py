@@ -1,5 +1,6 @@
 """Importing on the web: deposit, preview, settle, confirm, follow."""
 
+import logging
 import re
 from typing import Any
 
@@ -32,6 +33,9 @@ from tisserand.actions.vocabulary import Vocabulary
 from tisserand.common.paging import page_of
 from tisserand.common.tables.files import CONTENT_TYPES, table_file
 from tisserand.network.guards import own_network, staff_only, team_address
+from tisserand.network.models import Network
+
+logger = logging.getLogger(__name__)
 
 AT_ONCE_BYTES = 200_000  # a smaller file is read while the person waits: a second or two
 AT_ONCE_ROWS = 200
@@ -51,18 +55,10 @@ def imports_page(request: HttpRequest) -> HttpResponse:
     """The list of imports, and the form to deposit a file."""
     network = own_network(request)
     form = DepositForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        batch = deposit_import(
-            actor=request.user,
-            network=network,
-            file=data["file"],
-            filename=data["file"].name,
-            token=data["token"],
-            as_draft=data["as_draft"],
-        )
+    batch = _deposited(request, network, form) if request.method == "POST" and form.is_valid() else None
+    if batch:
         if batch.state == BatchState.READING and not batch.total:
-            if data["file"].size <= AT_ONCE_BYTES:
+            if form.cleaned_data["file"].size <= AT_ONCE_BYTES:
                 read_import(actor=request.user, batch=batch)
             else:
                 read_deposited.enqueue(batch.pk)
@@ -70,6 +66,25 @@ def imports_page(request: HttpRequest) -> HttpResponse:
     page = page_of(request, imports_of(network), FILES_ON_A_PAGE)
     context = {"nav": "equipe", "form": form, "page": page, "network": network}
     return render(request, "actions/imports.html", context, status=422 if form.errors else 200)
+
+
+def _deposited(request: HttpRequest, network: Network, form: DepositForm) -> ImportBatch | None:
+    """Keep the file of a valid form; None when there is no room for it, which the form then says."""
+    data = form.cleaned_data
+    try:
+        return deposit_import(
+            actor=request.user,
+            network=network,
+            file=data["file"],
+            filename=data["file"].name,
+            token=data["token"],
+            as_draft=data["as_draft"],
+        )
+    except OSError:
+        logger.exception("keeping a deposited file")
+        text = _("Le serveur n'a pas pu garder ce fichier. Prévenez la personne qui le tient, puis recommencez.")
+        form.add_error("file", text)
+        return None
 
 
 @staff_only

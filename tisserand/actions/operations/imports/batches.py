@@ -1,5 +1,6 @@
 """The life of a batch: each step is taken once, whoever asks and however often."""
 
+import secrets
 from pathlib import Path
 
 from django.core.files.base import File
@@ -31,6 +32,9 @@ def deposit_import(
 
     Args:
         file: its content; None when it will be read where it is.
+
+    Raises:
+        OSError: the file could not be kept (no room left); nothing of it stays.
     """
     require_staff(actor, network)
     batch, created = ImportBatch.objects.get_or_create(
@@ -40,10 +44,21 @@ def deposit_import(
     if created:
         start_anew(batch.pk)
         if file is not None:
-            batch.file.save(Path(filename).name[-80:] or "fichier", file)
+            _keep_file(batch, filename, file)
         record(actor=actor, verb="actions.import_deposited", subject=batch, network=network.pk)
     require(batch.network_id == network.pk, _("Ce dépôt appartient à un autre réseau."))
     return batch
+
+
+def _keep_file(batch: ImportBatch, filename: str, file: File[bytes]) -> None:
+    """Store the file. When the disk is full, the storage leaves what it could write: it goes."""
+    # A name that no other file has: what is removed is then what was being written, and nothing else.
+    name = f"{secrets.token_hex(6)}-{Path(filename).name[-80:]}"
+    try:
+        batch.file.save(name, file)
+    except BaseException:
+        batch.file.storage.delete(batch.file.field.generate_filename(batch, name))
+        raise
 
 
 @operation
