@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from tisserand.actions.enums import BatchState
 from tisserand.actions.imports.report import report
@@ -51,7 +51,8 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def _import(self, path: Path, options: dict[str, Any]) -> ImportBatch:
-        network = self._network(options)
+        # Held from the reading on: two commands at once would otherwise both say what only one of them did.
+        network = Network.objects.select_for_update().get(pk=self._network(options).pk)
         batch = deposit_import(
             actor=SYSTEM,
             network=network,
@@ -74,6 +75,8 @@ class Command(BaseCommand):
                 network = create_network(actor=SYSTEM, slug=options["network"], name=options["create_network"])
             except ValidationError as error:
                 raise CommandError(f"Le réseau n'a pas été créé : {' '.join(error.messages)}") from error
+            except IntegrityError:  # by another command, at this very moment
+                network = Network.objects.get(slug=options["network"])
         if network is None:
             raise CommandError(
                 f'Aucun réseau « {options["network"]} ». Ajoutez --create-network "Nom du réseau" pour le créer.'
