@@ -193,6 +193,15 @@ def test_a_label_that_a_file_does_not_have_erases_nothing_of_what_is_kept_apart(
     assert {one["label"]: one["text"] for one in Action.objects.get().extras} == {"Notre code": "42", "Lundi": "non"}
 
 
+@pytest.mark.parametrize("format", ["csv", "xlsx", "ods"])
+def test_the_model_to_fill_in_is_read_without_a_word(staff_client, stage, format):
+    content = b"".join(staff_client.get(f"/equipe/imports/modele.{format}").streaming_content)
+    batch = stage(content, f"modele.{format}")
+    assert (batch.counts["created"], batch.messages) == (1, [])
+    assert batch.rows.get().fields["keywords"] == ["éducation / scolarité", "Parentalité"]
+    assert set(batch.rows.get().fields) == set(KEYS)
+
+
 # What people write, and what imitates the form.
 lines = st.one_of(
     st.sampled_from(

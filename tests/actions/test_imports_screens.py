@@ -359,7 +359,7 @@ def test_giving_up_too_late_is_told(staff_client, staff, bring):
 
 REFUSED = {
     "a PDF": (b"%PDF-1.7", "C'est un PDF", "Que faire Copiez son texte dans un fichier"),
-    "an empty file": (b"", "Le fichier est vide", "Que faire Corrigez le fichier"),
+    "an empty file": (b"", "Le fichier est vide", "Que faire Vérifiez que c'est le bon"),
     "a broken workbook": (b"PK\x03\x04 non", "Ce classeur est abîmé ou coupé", "Que faire Ouvrez-le et enregistrez-le"),
     "no sheet": (b"Bonjour\n", "Aucune fiche dans ce texte", "C'est à la ligne 1."),
     "a quote": (b'titre,structure\n"A,B\n', "Le tableau ne se lit plus dès la ligne 2", "Que faire"),
@@ -380,12 +380,12 @@ def test_a_broken_file_is_told_by_the_title_then_what_to_do(staff_client, stage,
 
 
 @pytest.mark.parametrize("format", ["csv", "xlsx", "ods"])
-def test_the_model_is_read_again_as_a_table_without_a_sheet(staff_client, stage, format):
+def test_the_model_is_read_again_as_a_table_of_one_example(staff_client, stage, format):
     answer = staff_client.get(f"/equipe/imports/modele.{format}")
     batch = stage(b"".join(answer), f"modele.{format}")
-    assert (batch.state, batch.format, batch.counts["read"]) == ("waiting", format, 0)
+    assert (batch.state, batch.format, batch.counts["read"]) == ("waiting", format, 1)
     assert batch.messages == []
-    assert "Ce fichier ne contient aucune fiche." in read(staff_client, batch.get_absolute_url())
+    assert "Ce fichier ne contient aucune fiche." in read(staff_client, stage(b"[]").get_absolute_url())
     assert staff_client.get("/equipe/imports/modele.pdf").status_code == 404
 
 

@@ -8,6 +8,7 @@ import zipfile
 
 import pytest
 import xlsxwriter
+from docx import Document
 
 from tests.texts import GARDEN, published
 from tisserand.actions.imports.reader import open_records
@@ -60,11 +61,11 @@ def as_csv(delimiter: str) -> bytes:
     return "\r\n".join(quoted).encode("cp1252")
 
 
-def as_xlsx() -> bytes:
+def as_xlsx(rows: list[list[str]] = ROWS) -> bytes:
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"strings_to_formulas": False}) as book:
         sheet = book.add_worksheet()
-        for number, row in enumerate(ROWS):
+        for number, row in enumerate(rows):
             sheet.write_row(number + 1, 0, row)
     return buffer.getvalue()
 
@@ -126,14 +127,14 @@ def zipped(**files: bytes) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
-            archive.writestr(name.replace("__", "/"), content)
+            archive.writestr(name.replace("_INF", "-INF").replace("__", "/").replace("_xml", ".xml"), content)
     return buffer.getvalue()
 
 
 REFUSED = {
     "empty": (b"", "vide"),
-    "binary": (bytes(range(256)) * 40, "octets"),
-    "png": (b"\x89PNG\r\n\x1a\n" + bytes(500), "octets"),
+    "binary": (bytes(range(256)) * 40, "ni un texte ni un tableau"),
+    "png": (b"\x89PNG\r\n\x1a\n" + bytes(500), "image"),
     "pdf": (b"%PDF-1.7 ...", "PDF"),
     "old office": (b"\xd0\xcf\x11\xe0" + bytes(500), "XLSX"),
     "cut in a character": (TEXT.encode()[: TEXT.encode().rindex("é".encode()) + 1], "coupé"),
@@ -152,6 +153,66 @@ REFUSED = {
     "json of something else": (b'{"a": 1}', "liste de fiches"),
     "json with a number of a million digits": (b'[{"title": ' + b"9" * 1_000_000 + b"}]", "valeur|million"),
 }
+
+
+def document() -> bytes:
+    buffer = io.BytesIO()
+    Document().save(buffer)
+    return buffer.getvalue()
+
+
+REFUSED |= {
+    "blank": (b" \n\n \n", "vide"),
+    "docx": (document(), "document"),
+    "odt": (
+        zipped(mimetype=b"application/vnd.oasis.opendocument.text", content__xml=b"", META_INF__manifest_xml=b""),
+        "classeur",
+    ),
+    "jpeg": (b"\xff\xd8\xff\xe0" + bytes(300), "image"),
+    "gzip": (b"\x1f\x8b\x08" + bytes(300), "compressée"),
+    "rtf": (rb"{\rtf1\ansi Bonjour}", "RTF"),
+    "page": (b"\n<!DOCTYPE html><table></table>", "page web"),
+    "only headings": (b"Titre;Structure\n", "que ses titres"),
+    "only headings, workbook": (as_xlsx(ROWS[:1]), "que ses titres"),
+    "one known heading": (b"Titre;Lieu\nA;B\n", "Structure"),
+    "utf-16 cut": (TEXT.encode("utf-16")[:-1], "coupe"),
+    "json of numbers": (b"[1, 2]", "liste de fiches"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_refusal_says_what_is_wrong_then_what_to_do(read, name):
+    with pytest.raises(FileRefused) as refused:
+        read(REFUSED[name][0])
+    what, _dot, advice = refused.value.text.partition(". ")
+    assert what
+    assert advice or name == "no sheet"  # that one says how a sheet begins
+
+
+@pytest.mark.parametrize("content", [b"Catalogue 2026;;\n\nTitre;Structure\nA;S\n", None], ids=["csv", "xlsx"])
+def test_lines_above_the_headings_are_told_and_passed(tmp_path, content):
+    path = tmp_path / "table"
+    path.write_bytes(content or as_xlsx([["Catalogue 2026"], [], ["Titre", "Structure"], ["A", "S"]]))
+    reading = open_records(path)
+    (record,) = reading.records
+    assert record.title == "A"
+    assert "Catalogue 2026" in reading.messages[0].text
+
+
+def test_a_published_text_that_names_columns_is_still_a_text(read):
+    kind, records = read(
+        f"Les actions\n{published(GARDEN | {'summary': 'Public, Partenaires'}, header=False)}".encode()
+    )
+    assert (kind, len(records)) == ("txt", 1)
+
+
+def test_a_table_in_another_sheet_of_the_workbook_is_told(read):
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
+        book.add_worksheet("Lisez-moi").write_row(0, 0, ["Bonjour"])
+        book.add_worksheet("Fiches").write_row(0, 0, ["Titre", "Structure"])
+    with pytest.raises(FileRefused, match="Fiches"):
+        read(buffer.getvalue())
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -27,6 +27,27 @@ from tisserand.common.tables.files import CONTENT_TYPES as TABLES
 from tisserand.common.tables.files import write_table
 from tisserand.common.text import fold
 
+# One row to imitate, in the words of the lists that a network starts with.
+EXAMPLE: dict[str, str | list[str]] = {
+    "title": "Exemple à effacer : le banc des devoirs",
+    "structure": "Maison du Pré-Long",
+    "department": "Somme",
+    "status": "En cours",
+    "dimension": "Accompagnement de projets",
+    "keywords": ["éducation / scolarité", "Parentalité"],
+    "summary": "Deux soirs par semaine, les enfants font leurs devoirs avec des retraités.",
+    "initiators": ["Un groupe d'habitants"],
+    "territory": "Un quartier",
+    "objectives": "Que chacun rentre avec ses devoirs faits.",
+    "public": "Enfance",
+    "partners": ["Caf", "Éducation Nationale"],
+    "description": "De 17 h à 18 h 30, le mardi et le jeudi.",
+    "funding": "600 € par an",
+    "people": "8 bénévoles et 22 enfants",
+    "limits": "La salle est petite.",
+    "perspectives": "Un troisième soir.",
+}
+
 CONTENT_TYPES = {**TABLES, "json": "application/json", "txt": "text/plain; charset=utf-8"}
 
 
@@ -200,6 +221,11 @@ def _content(block: Block, values: dict[str, Any], *, careful: bool) -> Iterator
         if block.key == "partners":
             yield PARTNERS_INTRO
         yield from (f"- {one}" for one in value)
+
+
+def model_rows() -> list[list[str]]:
+    """The row that a table to fill in shows as an example, under the headings of `Headings`."""
+    return [[join_list(value) if isinstance(value := EXAMPLE.get(key, ""), list) else value for key in KEYS]]
 
 
 def write(file: BinaryIO, format: str, actions: Iterable[Action], headings: Headings, title: str) -> list[str]:

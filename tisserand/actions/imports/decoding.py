@@ -24,7 +24,7 @@ def detect_encoding(path: Path) -> str:
     """
     size = path.stat().st_size
     if size == 0:
-        raise FileRefused(_("Le fichier est vide."))
+        raise FileRefused(_("Le fichier est vide. Vérifiez que c'est le bon, et qu'il a été enregistré."))
     with path.open("rb") as file:
         head = file.read(4096)
     wide = _utf16(head, size)
@@ -32,9 +32,7 @@ def detect_encoding(path: Path) -> str:
         return wide
     valid, controls, undefined = _survey(path)
     if controls:
-        raise FileRefused(
-            _("Ce fichier n'est pas un texte : il contient des octets de commande. Est-ce une image ou un document ?")
-        )
+        raise FileRefused(_("Ce fichier n'est ni un texte ni un tableau. Déposez un TXT, CSV, XLSX, ODS ou JSON."))
     if valid == "yes":
         return "utf-8-sig"
     if valid == "cut":
@@ -48,7 +46,7 @@ def detect_encoding(path: Path) -> str:
         raise FileRefused(_("Ce texte est en UTF-8, mais quelques octets y sont abîmés. Reprenez l'original."))
     if undefined:
         raise FileRefused(
-            _("L'encodage du fichier n'est pas reconnu. Enregistrez-le en UTF-8 (« Texte Unicode ») et recommencez.")
+            _("L'encodage du fichier n'est pas reconnu. Enregistrez-le en « CSV UTF-8 » ou en texte UTF-8, ou en XLSX.")
         )
     return "cp1252"
 
@@ -119,7 +117,8 @@ def lines(path: Path, encoding: str) -> Iterator[str]:
             while chunk := reader.read(CHUNK):
                 if "\x00" in chunk:
                     raise FileRefused(
-                        _("Ce fichier n'est pas un texte : il contient des octets nuls."), line=number + 1
+                        _("Ce fichier n'est ni un texte ni un tableau. Déposez un TXT, CSV, XLSX, ODS ou JSON."),
+                        line=number + 1,
                     )
                 # A CR at the end of a piece may be half of a CR LF: look one character further.
                 if chunk.endswith("\r"):
@@ -130,14 +129,18 @@ def lines(path: Path, encoding: str) -> Iterator[str]:
                     yield line
                 if len(rest) > MAX_LINE:
                     raise FileRefused(
-                        _("La ligne %(line)d dépasse un million de caractères : ce n'est pas un texte de fiches.")
+                        _(
+                            "La ligne %(line)d dépasse un million de caractères : ce n'est pas un texte de fiches. "
+                            "Vérifiez que c'est le bon fichier."
+                        )
                         % {"line": number + 1},
                         line=number + 1,
                     )
         except UnicodeError as error:
             raise FileRefused(
-                _("Le fichier se coupe ou change d'encodage après la ligne %(line)d.") % {"line": number},
-                line=number,
+                _("Le fichier se coupe ou change d'encodage après la ligne %(line)d. Reprenez l'original.")
+                % {"line": number},
+                line=number or None,
             ) from error
     if rest:
         yield rest

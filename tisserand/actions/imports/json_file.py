@@ -27,17 +27,23 @@ def read_json(path: Path, encoding: str) -> Iterator[Record]:
         content = json.loads(path.read_text(encoding=encoding), object_pairs_hook=_object)
     except json.JSONDecodeError as error:
         raise FileRefused(
-            _("Le JSON ne se lit plus à la ligne %(line)d, colonne %(column)d : le fichier est-il entier ?")
+            _("Le JSON ne se lit plus à la ligne %(line)d, colonne %(column)d. Reprenez l'export d'origine.")
             % {"line": error.lineno, "column": error.colno},
             line=error.lineno,
         ) from error
     except RecursionError as error:
-        raise FileRefused(_("Ce JSON emboîte trop de niveaux : ce n'est pas une liste de fiches.")) from error
+        raise FileRefused(
+            _("Ce JSON emboîte trop de niveaux. Déposez une liste de fiches, comme celle que le catalogue exporte.")
+        ) from error
     except ValueError as error:  # an integer of thousands of digits, or text that is not its encoding
-        raise FileRefused(_("Ce JSON contient une valeur qui ne se lit pas.")) from error
+        raise FileRefused(
+            _("Ce JSON contient une valeur qui ne se lit pas. Reprenez l'export, ou déposez un tableau.")
+        ) from error
     sheets = content.get("actions") if isinstance(content, dict) else content
     if not isinstance(sheets, list) or not all(isinstance(sheet, dict) for sheet in sheets):
-        raise FileRefused(_("Ce JSON n'est pas une liste de fiches."), line=1)
+        raise FileRefused(
+            _("Ce JSON n'est pas une liste de fiches. Déposez-en une comme celle que le catalogue exporte."), line=1
+        )
     for number, sheet in enumerate(sheets, 1):
         yield _record(number, sheet)
 

@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 
 from tisserand.actions.fields import BY_KEY
 from tisserand.actions.imports import decoding, json_file, published_text, tables
-from tisserand.actions.imports.apart import known_headings, label_of
+from tisserand.actions.imports.apart import label_of
+from tisserand.actions.imports.foreign import HEAD, refuse_archive, refuse_foreign
 from tisserand.actions.imports.records import FileRefused, Message, Record, is_storable
 from tisserand.common.tables.xlsx import CUT
-from tisserand.common.text import fold, split_lines
+from tisserand.common.text import split_lines
 
 LIMITS = {"title": 2_000, "structure": 300, "department": 100}
 MAX_TEXT = 200_000
@@ -36,13 +37,10 @@ def open_records(path: Path) -> Reading:
         FileRefused: now or while reading; the message says what to do.
     """
     with path.open("rb") as file:
-        head = file.read(8)
+        head = file.read(HEAD)
     if head.startswith(b"PK\x03\x04"):
         return _open_workbook(path)
-    if head.startswith(b"%PDF"):
-        raise FileRefused(_("C'est un PDF. Copiez son texte dans un fichier, ou demandez le fichier d'origine."))
-    if head.startswith(b"\xd0\xcf\x11\xe0"):
-        raise FileRefused(_("C'est un ancien format d'Office. Enregistrez le fichier en XLSX ou en ODS."))
+    refuse_foreign(head)
     encoding = decoding.detect_encoding(path)
     return _open_text(path, encoding)
 
@@ -51,10 +49,10 @@ def _open_workbook(path: Path) -> Reading:
     names = tables.check_archive(path)
     if "xl/workbook.xml" in names:
         kind = "xlsx"
-    elif "content.xml" in names and "META-INF/manifest.xml" in names:
+    elif tables.is_spreadsheet(path, names):
         kind = "ods"
     else:
-        raise FileRefused(_("Cette archive n'est ni un classeur XLSX ni un classeur ODS."))
+        refuse_archive(names)
     reading = Reading(kind, iter(()))
     rows = tables.workbook_rows(path, reading.messages)
     reading.records = _checked(tables.read_table(rows, reading.messages))
@@ -62,13 +60,13 @@ def _open_workbook(path: Path) -> Reading:
 
 
 def _open_text(path: Path, encoding: str) -> Reading:
-    if decoding.first_character(path, encoding) in ("{", "["):
+    start = decoding.first_character(path, encoding)
+    if not start:
+        raise FileRefused(_("Le fichier est vide. Vérifiez que c'est le bon, et qu'il a été enregistré."))
+    if start in ("{", "["):
         return Reading("json", _checked(json_file.read_json(path, encoding)))
-    sample = islice(decoding.lines(path, encoding), 400)
-    first = next((line for line in sample if line.strip()), "")
-    delimiter = tables.guess_delimiter(first)
-    known = known_headings()
-    if sum(fold(cell.strip('"')) in known for cell in first.split(delimiter)) >= 2:
+    delimiter = tables.find_delimiter(list(islice(decoding.lines(path, encoding), 400)))
+    if delimiter:
         reading = Reading("csv", iter(()))
         rows = tables.csv_rows(decoding.lines(path, encoding), delimiter)
         reading.records = _checked(tables.read_table(rows, reading.messages))

@@ -2,7 +2,9 @@
 
 import csv
 import zipfile
-from collections.abc import Iterable, Iterator
+import zlib
+from collections.abc import Collection, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -10,6 +12,7 @@ from django.utils.translation import gettext as _
 from tisserand.actions.fields import FIELDS
 from tisserand.actions.imports import workbook
 from tisserand.actions.imports.apart import extra, known_headings, label_of
+from tisserand.actions.imports.published_text import OPENING
 from tisserand.actions.imports.records import FileRefused, Message, Record
 from tisserand.common.tables import restore_cell, split_list
 from tisserand.common.text import fold
@@ -18,6 +21,8 @@ MAX_UNPACKED = 50 * 1024 * 1024
 MAX_ENTRIES = 2_000
 MAX_RATIO = 100
 MAX_CELL = 1_000_000
+
+HEADING_WITHIN = 20  # filled lines: a title and a date often stand above a table
 
 MAX_COLUMNS = workbook.MAX_COLUMNS
 Row = workbook.Row
@@ -38,16 +43,35 @@ def csv_rows(lines: Iterable[str], delimiter: str) -> Iterator[Row]:
             start = reader.line_num + 1
     except csv.Error as error:
         raise FileRefused(
-            _("Le tableau ne se lit plus dès la ligne %(line)d : guillemet jamais fermé, ou case démesurée.")
+            _(
+                "Le tableau ne se lit plus dès la ligne %(line)d : guillemet jamais fermé, ou case démesurée. "
+                "Corrigez cette ligne, ou enregistrez le tableau en XLSX."
+            )
             % {"line": start},
             line=start,
         ) from error
 
 
-def guess_delimiter(header: str) -> str:
-    """The separator that cuts the heading into the most known columns."""
+def find_delimiter(sample: list[str]) -> str:
+    """The separator of a table with a heading row, from the first lines of a text; empty when it is no table.
+
+    A line names several columns, or the first one names one and no sheet of the published text begins anywhere.
+    """
+    filled = [line for line in sample if line.strip()][:HEADING_WITHIN]
+    published = any(line.strip() == OPENING for line in sample)
+    for place, line in enumerate(filled):
+        if line.strip() == OPENING:
+            break
+        mark = max(",;\t", key=lambda mark: _named(line.split(mark)))
+        if _named(line.split(mark)) >= 2 or (place == 0 and not published and _named(line.split(mark))):
+            return mark
+    return ""
+
+
+def _named(cells: list[str]) -> int:
+    """How many cells name a column."""
     known = known_headings()
-    return max(",;\t", key=lambda mark: sum(fold(cell) in known for cell in header.split(mark)))
+    return sum(fold(cell) in known for cell in cells)
 
 
 def check_archive(path: Path) -> set[str]:
@@ -71,6 +95,19 @@ def check_archive(path: Path) -> set[str]:
     return {entry.filename for entry in entries}
 
 
+def is_spreadsheet(path: Path, names: Collection[str]) -> bool:
+    """Whether an archive is an ODS: a text or a presentation of the same family is not."""
+    if "content.xml" not in names or "META-INF/manifest.xml" not in names:
+        return False
+    if "mimetype" not in names:
+        return True
+    with zipfile.ZipFile(path) as archive:
+        try:
+            return b"spreadsheet" in archive.read("mimetype")[:200]
+        except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, ValueError, zlib.error):
+            return True  # its reader will say what is wrong
+
+
 def workbook_rows(path: Path, messages: list[Message]) -> Iterator[Row]:
     """Rows of the first sheet of an XLSX or ODS workbook that has any; sheets left aside are told.
 
@@ -78,8 +115,10 @@ def workbook_rows(path: Path, messages: list[Message]) -> Iterator[Row]:
         FileRefused: damaged, protected by a password, empty, or larger unpacked than it says.
     """
     told = {
-        workbook.EMPTY: _("Ce classeur est vide."),
-        workbook.UNREADABLE: _("Ce classeur ne se lit pas : il est abîmé ou protégé par un mot de passe."),
+        workbook.EMPTY: _("Ce classeur est vide. Vérifiez que c'est le bon, et qu'il a été enregistré."),
+        workbook.UNREADABLE: _(
+            "Ce classeur ne se lit pas : il est abîmé ou protégé par un mot de passe. Ouvrez-le et enregistrez-le sans."
+        ),
         workbook.TOO_LARGE: _("Ce classeur est trop grand une fois déplié. Enregistrez-le en CSV et recommencez."),
     }
     try:
@@ -100,14 +139,37 @@ def read_table(rows: Iterator[Row], messages: list[Message]) -> Iterator[Record]
     Raises:
         FileRefused: no heading row, or none of the columns that a sheet must have.
     """
-    line, header = next(((n, row) for n, row in rows if any(c.strip() for c in row)), (0, []))
-    columns = _columns(header, line)
+    above, (line, header), below = _find_heading(rows)
+    unread = [message.text for message in messages]  # other sheets of the workbook: the table may be there
+    columns = _columns(header, line, unread)
+    for number, row in above:
+        text = _("Ligne placée au-dessus des titres, pas reprise : « %(text)s »")
+        messages.append(Message(text % {"text": " ".join(filter(None, row))[:200]}, "warning", number))
     messages += _about_columns(columns, line)
     number = 0
-    for line, row in rows:
+    for line, row in chain(below, rows):
         if any(cell.strip() for cell in row):
             number += 1
             yield _record(number, line, columns, row)
+    if not number:
+        raise FileRefused(_("Ce tableau n'a que ses titres. Écrivez une fiche par ligne, dessous."), line=line)
+
+
+def _find_heading(rows: Iterator[Row]) -> tuple[list[Row], Row, list[Row]]:
+    """What stands above the heading row, that row, and rows already read below it.
+
+    It is the first row that names what a sheet must have; failing that the first one, to say what it lacks.
+    """
+    met: list[Row] = []
+    for row in rows:
+        if any(cell.strip() for cell in row[1]):
+            keys = {known_headings().get(fold(cell)) for cell in row[1]}
+            if {"title", "structure"} <= keys:
+                return met, row, []
+            met.append(row)
+        if len(met) == HEADING_WITHIN:
+            break
+    return [], (met[0] if met else (0, [])), met[1:]
 
 
 def _about_columns(columns: list[tuple[str, str]], line: int) -> Iterator[Message]:
@@ -122,10 +184,13 @@ def _about_columns(columns: list[tuple[str, str]], line: int) -> Iterator[Messag
         seen.add(fold(heading))
 
 
-def _columns(header: list[str], line: int) -> list[tuple[str, str]]:
+def _columns(header: list[str], line: int, unread: list[str]) -> list[tuple[str, str]]:
     """For each column, (key or "", heading)."""
     if len(header) > MAX_COLUMNS:
-        raise FileRefused(_("Ce tableau a plus de %(max)d colonnes.") % {"max": MAX_COLUMNS}, line=line or 1)
+        raise FileRefused(
+            _("Ce tableau a plus de %(max)d colonnes. Retirez celles qui ne servent pas.") % {"max": MAX_COLUMNS},
+            line=line or 1,
+        )
     known = known_headings()
     columns: list[tuple[str, str]] = []
     for cell in header:
@@ -134,11 +199,8 @@ def _columns(header: list[str], line: int) -> list[tuple[str, str]]:
     found = {key for key, _heading in columns}
     missing = [name for key, name in (("title", _("Titre")), ("structure", _("Structure"))) if key not in found]
     if missing:
-        raise FileRefused(
-            _("Il manque une colonne : %(missing)s. La première ligne doit nommer les colonnes.")
-            % {"missing": ", ".join(missing)},
-            line=line or 1,
-        )
+        text = _("Il manque une colonne : %(missing)s. La première ligne doit nommer les colonnes.")
+        raise FileRefused(" ".join([text % {"missing": ", ".join(missing)}, *unread]), line=line or 1)
     return columns
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tisserand.actions.enums import BatchState, Outcome
-from tisserand.actions.fields import FIELDS
+from tisserand.actions.exports import Headings, model_rows
 from tisserand.actions.forms import DepositForm
 from tisserand.actions.imports.progress import is_asked_to_stop, is_stalled, progress
 from tisserand.actions.imports.report import report
@@ -90,10 +90,10 @@ def _deposited(request: HttpRequest, network: Network, form: DepositForm) -> Imp
 @staff_only
 @require_safe
 def import_model(request: HttpRequest, format: str) -> FileResponse:  # noqa: ARG001
-    """An empty table to fill in: its columns are the fields of a sheet."""
+    """A table to fill in: its columns are the fields of a sheet, its one row an example."""
     if format not in CONTENT_TYPES:
         raise Http404
-    file = table_file(format, [str(field.label) for field in FIELDS], [], title=_("Fiches"))
+    file = table_file(format, Headings.labels().names, model_rows(), title=_("Fiches"))
     return FileResponse(file, as_attachment=True, filename=f"modele.{format}", content_type=CONTENT_TYPES[format])
 
 
