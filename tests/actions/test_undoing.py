@@ -14,6 +14,7 @@ from tisserand.actions.models import Action, ActionTerm, Fact, Term
 from tisserand.actions.operations.facts import accept_fact
 from tisserand.actions.operations.imports import apply_import, settle_row, undo_import
 from tisserand.actions.operations.sheets import EditedMeanwhile, set_state, update_action
+from tisserand.actions.operations.vocabulary import merge_term
 from tisserand.actions.queries import undoing
 from tisserand.actions.search import SPACE
 from tisserand.network.models import Affiliation, Structure
@@ -116,6 +117,15 @@ def test_a_number_read_since_is_work_too(bring, staff):
 def test_publishing_is_no_edit(bring):
     batch = bring(published(GARDEN), as_draft=True)
     set_state(actor=SYSTEM, action=Action.objects.get(), state=State.PUBLISHED)
+    undo(batch)
+    assert not Action.objects.exists()
+
+
+def test_joining_two_values_of_a_list_is_no_edit(bring, admin):
+    batch = bring(published(GARDEN | {"public": "Les gens du fleuve"}))
+    unknown, known = Term.objects.get(label="Les gens du fleuve"), Term.objects.get(facet="public", label="Adultes")
+    merge_term(actor=admin, term=unknown, into=known)
+    assert Action.objects.get().labels("public") == ["Adultes"]
     undo(batch)
     assert not Action.objects.exists()
 

@@ -7,18 +7,26 @@ from typing import Any
 
 from tisserand.actions.fields import BY_KEY, TEXT_KEYS
 from tisserand.actions.models import Action, Fact
+from tisserand.actions.vocabulary import term_key
 
 _FACT = ("field", "start", "end", "text", "kind", "label", "approximate", "period", "state", "corrected")
 
 
-def digest(sheet: Action, terms: Iterable[int]) -> str:
+def digest(sheet: Action, values: Iterable[str]) -> str:
     """The content of a sheet in forty characters: an edit changes them, publishing does not.
 
     Args:
-        terms: the ids of its closed values.
+        values: its closed values, in the words of their file: two values that the team joins are no edit of a sheet.
     """
     texts = [sheet.title, *(getattr(sheet, key) for key in TEXT_KEYS)]
-    content = [texts, sheet.structure_id, sorted(terms), sheet.extras, sheet.source, sheet.settled]
+    content = [
+        texts,
+        sheet.structure_id,
+        sorted(term_key(value) for value in values),
+        sheet.extras,
+        sheet.source,
+        sheet.settled,
+    ]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:40]
 
 

@@ -53,7 +53,7 @@ def _decided_since(batch: ImportBatch, sheets: dict[int, Action]) -> QuerySet[Fa
 
 
 def _verdict(row: ImportRow, sheet: Action, decided: bool) -> Undone:
-    if decided or digest(sheet, [link.term_id for link in sheet.term_links.all()]) != row.left_as:
+    if decided or digest(sheet, [link.original or link.term.label for link in sheet.term_links.all()]) != row.left_as:
         return Undone.KEPT
     return Undone.REMOVED if row.outcome == Outcome.CREATED else Undone.RESTORED
 

@@ -232,12 +232,13 @@ class _Writer:
 
 def _note_as_left(rows: list[ImportRow]) -> None:
     """Note how each sheet that was written is left, so as to know later whether someone edited it."""
-    terms: dict[int, list[int]] = {row.action_id: [] for row in rows if row.action_id}
-    for sheet, term in ActionTerm.objects.filter(action__in=terms).order_by().values_list("action", "term"):
-        terms[sheet].append(term)
+    values: dict[int, list[str]] = {row.action_id: [] for row in rows if row.action_id}
+    links_now = ActionTerm.objects.filter(action__in=values).order_by().values_list("action", "original", "term__label")
+    for sheet, original, label in links_now.iterator():
+        values[sheet].append(original or label)
     for row in rows:
         if row.action:
-            row.left_as = digest(row.action, terms[row.action.pk])
+            row.left_as = digest(row.action, values[row.action.pk])
 
 
 def _settle(sheet: Action, row: ImportRow, kept: Mapping[str, str]) -> None:
