@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tisserand.actions.enums import Facet
 from tisserand.actions.models import Term, TermAlias
@@ -31,6 +32,7 @@ DEFAULT_LABELS: dict[Facet, tuple[str, ...]] = {
 DEFAULT_ALIASES: tuple[tuple[Facet, str, str], ...] = ((Facet.KEYWORD, "Viellissement", "Vieillissement"),)
 
 
+@lru_cache(maxsize=4096)  # a file says the same few values thousands of times
 def term_key(label: str) -> str:
     """What makes two spellings one value."""
     return (fold(label) or label.strip().casefold())[:500]

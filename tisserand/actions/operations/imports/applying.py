@@ -106,6 +106,8 @@ class _Writer:
         self.touched: list[int] = []
         self._structures: dict[tuple[str, str], Structure] = {}
         self._known_terms = self.vocabulary.ids()
+        tied = Affiliation.objects.filter(network=network, ends=None)
+        self._tied = set(tied.values_list("structure", flat=True))
         self._made_structures: list[int] = []
         self._made_affiliations: list[int] = []
 
@@ -145,7 +147,7 @@ class _Writer:
         for row, decision in zip(rows, decisions, strict=True):
             row.outcome, row.action = decision.outcome, decision.action
         _note_as_left([row for row in rows if row.outcome == Outcome.CREATED or row.before])
-        ImportRow.objects.bulk_update(rows, ["outcome", "action", "before", "left_as"])
+        _write_rows(rows)
 
     def _structure(self, row: ImportRow) -> Structure:
         """The structure of a record, created when new; under another name if someone recognised it."""
@@ -167,16 +169,15 @@ class _Writer:
         known = self.planner.structures.find(name, department)
         if known:
             found = Structure.objects.get(pk=known)
+            if known in self._tied:
+                return found
             name, department = found.name, found.department
-        key = dict(zip(("name_key", "department_key"), structure_key(name, department), strict=True))
-        here = Structure.objects.filter(**key).first()
-        tied = Affiliation.objects.filter(network=self.network, structure=here, ends=None).exists()
         structure = ensure_structure(actor=self.actor, network=self.network, name=name, department=department)
-        if here is None:
-            self._made_structures.append(structure.pk)
-        elif not tied:
+        if known:
             made = Affiliation.objects.filter(network=self.network, structure=structure, ends=None)
             self._made_affiliations += made.values_list("pk", flat=True)
+        elif structure.home_id == self.network.pk:  # otherwise another network named it at this very moment
+            self._made_structures.append(structure.pk)
         return structure
 
     def _create(self, created: list[tuple[ImportRow, Decision]]) -> None:
@@ -228,6 +229,13 @@ class _Writer:
         if taken or new or kept:
             row.before = replaced
         return Outcome.UPDATED if taken or kept.get("extras") == "file" else Outcome.UNCHANGED
+
+
+def _write_rows(rows: list[ImportRow]) -> None:
+    """Write what became of rows: as an insertion that finds them there, many times quicker than `bulk_update`."""
+    ImportRow.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["id"], update_fields=["outcome", "action", "before", "left_as"]
+    )
 
 
 def _note_as_left(rows: list[ImportRow]) -> None:
