@@ -3,6 +3,8 @@
 TISSERAND_DATA          folder of the database, secret key and files (default `./var`)
 TISSERAND_DATABASE_URL  `postgres://user:password@host/name`; without it, SQLite in the data folder
 TISSERAND_URL           public address, `https://…`; without it, the instance answers on this machine only
+TISSERAND_MAIL_URL      `smtp+tls://user:password@host:587`; without it, each message is a file in the data folder
+TISSERAND_MAIL_FROM     the address that messages come from
 TISSERAND_DEBUG         `1` for a developer's pages; never on a server
 """
 
@@ -74,6 +76,7 @@ INSTALLED_APPS = [
     "tisserand.privacy",
     "tisserand.figures",
     "tisserand.documents",
+    "tisserand.messages",
     "tisserand.search",
     "tisserand.network",
     "tisserand.actions",
@@ -156,6 +159,17 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # On disk, so that the worker and the server share the progress of long work.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA / "cache"}}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+# Of a message, when no request tells it.
+LOCAL_URL = f"http://localhost:{env.int('TISSERAND_PORT', default=8000)}"
+MAIL_DOMAIN = _address.hostname or "localhost"
+DEFAULT_FROM_EMAIL = env.str("TISSERAND_MAIL_FROM", default=f"tisserand@{MAIL_DOMAIN}")
+if env.str("TISSERAND_MAIL_URL", default=""):
+    vars().update(env.email_url("TISSERAND_MAIL_URL"))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = DATA / "courrier"
+EMAIL_TIMEOUT = 20
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français"), ("en", "English")]

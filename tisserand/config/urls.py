@@ -8,6 +8,7 @@ from tisserand.api.views import api_page
 urlpatterns = [
     path("", include("tisserand.portal.urls")),
     path("", include("tisserand.actions.urls")),
+    path("", include("tisserand.messages.urls")),
     path("api/", api_page, name="api-page"),
     path("api/", api.urls),
 ]

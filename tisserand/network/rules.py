@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tisserand.common.operations import require
-from tisserand.network.enums import RoleKind
+from tisserand.network.enums import NETWORK_ROLES, STRUCTURE_ROLES, RoleKind
 from tisserand.network.models import Network, Role, Structure
 from tisserand.privacy.journal import SystemActor
 
@@ -20,6 +20,9 @@ def runs_instance(actor: Actor) -> bool:
 
 
 STAFF_KINDS = (RoleKind.NETWORK_ADMIN, RoleKind.MISSION)
+WRITING_KINDS = (RoleKind.DIRECTOR, RoleKind.MEMBER)
+# Whom a director may bring in; a director is named by the network.
+KINDS_OF_DIRECTOR = (RoleKind.MEMBER, RoleKind.REFERENT, RoleKind.PROFESSIONAL)
 
 
 def current_roles(user: Actor) -> QuerySet[Role]:
@@ -42,9 +45,40 @@ def is_staff_of(actor: Actor, network: Network) -> bool:
     return networks_of_staff(actor).filter(pk=network.pk).exists()
 
 
+def writing_roles(actor: Actor) -> QuerySet[Role]:
+    """The roles by which *actor* writes sheets for a structure."""
+    if runs_instance(actor) or not actor.is_authenticated:
+        return Role.objects.none()
+    return current_roles(actor).filter(kind__in=WRITING_KINDS)
+
+
+def writes_for(actor: Actor, network: Network, structure: Structure) -> bool:
+    """May write sheets of *structure* in *network*: its team, and the network's."""
+    return is_staff_of(actor, network) or writing_roles(actor).filter(network=network, structure=structure).exists()
+
+
+def directs(actor: Actor, network: Network, structure: Structure) -> bool:
+    """May bring people into *structure* and see who is there."""
+    if is_staff_of(actor, network):
+        return True
+    return writing_roles(actor).filter(kind=RoleKind.DIRECTOR, network=network, structure=structure).exists()
+
+
+def kinds_granted_by(actor: Actor, network: Network, structure: Structure | None) -> tuple[RoleKind, ...]:
+    """The roles that *actor* may give, invite to and end: in the network, or in one of its structures."""
+    if structure is None:
+        return NETWORK_ROLES if administers(actor, network) else ()
+    if is_staff_of(actor, network):
+        return STRUCTURE_ROLES
+    return KINDS_OF_DIRECTOR if directs(actor, network, structure) else ()
+
+
 def keeps_page_of(actor: Actor, structure: Structure) -> bool:
-    """May change what is told of *structure*: for the team of the network that first named it."""
-    return structure.home_id is not None and networks_of_staff(actor).filter(pk=structure.home_id).exists()
+    """May change what is told of *structure*: its team, and that of the network that first named it."""
+    if structure.home_id is None:
+        return False
+    home = networks_of_staff(actor).filter(pk=structure.home_id).exists()
+    return home or writing_roles(actor).filter(network=structure.home_id, structure=structure).exists()
 
 
 def administers(actor: Actor, network: Network) -> bool:
@@ -63,3 +97,12 @@ def require_staff(actor: Actor, network: Network) -> None:
         PermissionDenied: told in words.
     """
     require(is_staff_of(actor, network), _("Vous ne tenez pas le catalogue de ce réseau."))
+
+
+def require_writer(actor: Actor, network: Network, structure: Structure) -> None:
+    """Refuse who does not write for *structure*.
+
+    Raises:
+        PermissionDenied: told in words.
+    """
+    require(writes_for(actor, network, structure), _("Vous n'écrivez pas les fiches de cette structure."))

@@ -1,0 +1,27 @@
+"""Writes of the network."""
+
+from tisserand.network.operations.accounts import end_role, grant_role, open_account
+from tisserand.network.operations.invitations import (
+    Newcomer,
+    accept_invitation,
+    invite,
+    renew_invitation,
+    withdraw_invitation,
+)
+from tisserand.network.operations.networks import create_network
+from tisserand.network.operations.structures import ensure_structure, remember_alias, update_structure
+
+__all__ = [
+    "Newcomer",
+    "accept_invitation",
+    "create_network",
+    "end_role",
+    "ensure_structure",
+    "grant_role",
+    "invite",
+    "open_account",
+    "remember_alias",
+    "renew_invitation",
+    "update_structure",
+    "withdraw_invitation",
+]
