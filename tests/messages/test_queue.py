@@ -3,6 +3,7 @@
 import smtplib
 import threading
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.core import mail
@@ -88,7 +89,7 @@ def _die(self):
 def test_two_workers_send_one(no_worker, monkeypatch):
     message = put()
     start, sent = threading.Barrier(8), []
-    monkeypatch.setattr(operations.EmailMessage, "send", lambda self: sent.append(self))
+    monkeypatch.setattr(operations, "_email", lambda message: SimpleNamespace(send=lambda: sent.append(message)))
 
     def work():
         start.wait()
