@@ -5,6 +5,7 @@ TISSERAND_DATABASE_URL  `postgres://user:password@host/name`; without it, SQLite
 TISSERAND_URL           public address, `https://…`; without it, the instance answers on this machine only
 TISSERAND_MAIL_URL      `smtp+tls://user:password@host:587`; without it, each message is a file in the data folder
 TISSERAND_MAIL_FROM     the address that messages come from
+TISSERAND_PROXIES       how many proxies of ours stand before the server (default: 1 with an `https` address)
 TISSERAND_DEBUG         `1` for a developer's pages; never on a server
 """
 
@@ -67,6 +68,10 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    # Without `allauth` itself: its stock pages cannot show, only ours.
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "django_tasks",
@@ -95,6 +100,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "tisserand.network.accounts.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -154,10 +161,55 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "staff-home"
 LOGOUT_REDIRECT_URL = "home"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
+
+# Accounts (docs/adr/0016-accounts.md): django-allauth, told here how we log in; pages and letters are ours.
+ACCOUNT_ADAPTER = "tisserand.network.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # signup itself is closed: people come by invitation
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an invitation or a code proves the address
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # then the second factor, for those who have one
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 60 * 10
+ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 8}
+SECOND_FACTOR = _secure  # asked of who keeps a network; the demo and a machine of one's own do without
+MFA_ADAPTER = "tisserand.network.accounts.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody signs up by themselves
+MFA_TOTP_TOLERANCE = 1  # a phone may be half a minute late
+# Tries that are allowed, per address of the network (ip) and per account or device (key). `…_device` counts apart what
+# comes from a device that logged in before, so that hammering an account does not keep its owner out.
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "20/m/ip,5/5m/key",
+    "login_failed_device": "5/5m/key",
+    "request_login_code": "20/m/ip,100/h/ip,3/10m/key",
+    "request_login_code_device": "3/10m/key",
+    "login_code": "30/m/ip,3/10m/key",
+    "reset_password": "20/m/ip,3/10m/key",
+    "reset_password_from_key": "20/m/ip",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TISSERAND_PROXIES", default=1 if _secure else 0)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# On disk, so that the worker and the server share the progress of long work.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA / "cache"}}
+CACHES = {
+    # What throttling counts: all processes share it, and adding a key is one atomic step, which a folder cannot do.
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "shared_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
+    # On disk, so that others see the progress of work whose transaction is not over.
+    "progress": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA / "cache"},
+}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # Of a message, when no request tells it.

@@ -8,7 +8,7 @@ from django.utils.functional import SimpleLazyObject
 
 from tisserand.network.guards import team_address
 from tisserand.network.queries import site_network
-from tisserand.network.rules import networks_of_staff
+from tisserand.network.rules import holds_a_role, networks_of_staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,10 @@ class Site:
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Template variables `site`, `staff` (keeps a catalogue), `staff_home` (address) and `nav` (default: none)."""
+    """Template variables `site`, `staff_home` (address) and `nav` (default: none).
+
+    Who looks: `staff` (keeps a catalogue), `seated` (has a role).
+    """
 
     def load() -> Site:
         network = site_network()
@@ -34,9 +37,14 @@ def site(request: HttpRequest) -> dict[str, Any]:
         user = getattr(request, "user", None)
         return bool(user and user.is_authenticated and networks_of_staff(user).exists())
 
+    def seated() -> bool:
+        user = getattr(request, "user", None)
+        return bool(user and user.is_authenticated and holds_a_role(user))
+
     return {
         "site": SimpleLazyObject(load),
         "staff": SimpleLazyObject(staff),
+        "seated": SimpleLazyObject(seated),
         "staff_home": SimpleLazyObject(lambda: team_address(request, "staff-home")),
         "nav": "",
     }

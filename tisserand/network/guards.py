@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tisserand.network.models import Network
-from tisserand.network.rules import networks_of_staff
+from tisserand.network.models import Network, Role
+from tisserand.network.rules import current_roles, networks_of_staff
 
 View = Callable[..., HttpResponse]
 
@@ -46,11 +46,41 @@ def staff_only(view: View) -> View:
         networks = list(networks_of_staff(request.user))
         if not networks:
             raise PermissionDenied(_("Votre compte permet de lire, pas de tenir le catalogue."))
-        named = [network for network in networks if network.slug == _asked(request)]
-        request.desk = Desk(networks, (named or networks)[0])  # type: ignore[attr-defined]
+        _sit(request, networks)
         return view(request, *args, **kwargs)
 
     return wrapper
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """What someone holds today: their roles, and the networks whose catalogue they keep."""
+
+    roles: list[Role]
+    networks: list[Network]
+
+
+def seated(view: View) -> View:
+    """Ask for a login, then for any role; the view finds `request.seat`, and `request.desk` for who keeps a network."""
+
+    @login_required
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        roles = list(current_roles(request.user).select_related("network", "structure").order_by("pk"))
+        networks = list(networks_of_staff(request.user))
+        if not roles and not networks:
+            raise PermissionDenied(_("Votre compte n'a pas de rôle aujourd'hui."))
+        request.seat = Seat(roles, networks)  # type: ignore[attr-defined]
+        if networks:
+            _sit(request, networks)
+        return view(request, *args, **kwargs)
+
+    return wrapper
+
+
+def _sit(request: HttpRequest, networks: list[Network]) -> None:
+    named = [network for network in networks if network.slug == _asked(request)]
+    request.desk = Desk(networks, (named or networks)[0])  # type: ignore[attr-defined]
 
 
 def own_network(request: HttpRequest) -> Network:

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tisserand.network.enums import NETWORK_ROLES, Accent, RoleKind, StructureKind
@@ -231,10 +232,18 @@ class Invitation(models.Model):
     def __str__(self) -> str:
         return f"{self.email} · {self.get_kind_display()} · {self.structure or self.network}"
 
+    # Whether the link that was opened is the last one sent (see `links`).
+    is_current = True
+
     @property
     def expires_at(self) -> datetime:
         """When its link stops working."""
         return self.sent_at + INVITATION_HOLDS
+
+    @property
+    def has_expired(self) -> bool:
+        """Whether its link stopped working of old age."""
+        return timezone.now() >= self.expires_at
 
     @property
     def is_open(self) -> bool:
@@ -263,3 +272,20 @@ class Agreement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label} · {self.structure}"
+
+
+class CacheEntry(models.Model):
+    """A line of Django's cache, which counts the tries at the door; only `settings.CACHES` writes it.
+
+    Being a table of ours, it is made by the migrations, told among personal data, and emptied each night.
+    """
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "shared_cache"
+
+    def __str__(self) -> str:
+        return self.cache_key

@@ -1,17 +1,22 @@
 """Reading networks and structures."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
-from django.db.models import Count, Q, QuerySet
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
 from rapidfuzz import fuzz, process
 
 from tisserand.common.text import fold, slug
 from tisserand.network.enums import StructureKind
-from tisserand.network.models import Network, Structure, StructureAlias
-from tisserand.network.rules import Actor, networks_of_staff
+from tisserand.network.models import Invitation, Network, Role, Structure, StructureAlias, User
+from tisserand.network.rules import Actor, administers, directing_roles, is_staff_of, networks_of_staff
 
 NEAR = 88  # rapidfuzz score from which two names of structures are shown side by side
 StructureKey = tuple[str, str]
+_Placed = TypeVar("_Placed", Role, Invitation)
 
 
 def site_network() -> Network | None:
@@ -28,6 +33,61 @@ def only_network() -> Network | None:
     """The network of an instance that hosts one, and no more."""
     found = list(networks()[:2])
     return found[0] if len(found) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a role is given: a network, or one of its structures."""
+
+    network: Network
+    structure: Structure | None
+
+    @property
+    def key(self) -> str:
+        """As the form sends it."""
+        return f"{self.network.pk}-{self.structure.pk if self.structure else ''}"
+
+    def __str__(self) -> str:
+        return self.structure.name if self.structure else self.network.name
+
+
+def places_of(viewer: Actor, network: Network | None) -> list[Place]:
+    """Where *viewer* invites: in *network* and its structures when they keep it, and in those that they direct."""
+    found: list[Place] = []
+    if network and is_staff_of(viewer, network):
+        members = Structure.objects.filter(affiliations__network=network, affiliations__ends=None)
+        own = [Place(network, None)] if administers(viewer, network) else []
+        found = [*own, *(Place(network, structure) for structure in members)]
+    roles = directing_roles(viewer).exclude(network__in=networks_of_staff(viewer))
+    roles = roles.select_related("network", "structure").order_by("structure__name_key", "pk")
+    return [*found, *(Place(role.network, role.structure) for role in roles)]
+
+
+def people_seen_by(viewer: Actor, network: Network | None) -> QuerySet[Role]:
+    """The roles held today or later that *viewer* sees, by place then by name."""
+    rows = Role.objects.filter(Q(ends=None) | Q(ends__gte=timezone.localdate()))
+    rows = rows.select_related("user", "network", "structure")
+    order = (F("structure__name_key").asc(nulls_first=True), "user__last_name", "user__first_name", "pk")
+    return _seen(rows, viewer, network).order_by(*order)
+
+
+def invitations_seen_by(viewer: Actor, network: Network | None) -> QuerySet[Invitation]:
+    """The invitations that wait, among those that *viewer* sees."""
+    rows = Invitation.objects.filter(accepted_at=None, withdrawn_at=None)
+    return _seen(rows.select_related("network", "structure", "created_by"), viewer, network)
+
+
+def _seen(rows: QuerySet[_Placed], viewer: Actor, network: Network | None) -> QuerySet[_Placed]:
+    kept = networks_of_staff(viewer)
+    directed = directing_roles(viewer).filter(network=OuterRef("network"), structure=OuterRef("structure"))
+    mine = Q(Exists(directed)) & ~Q(network__in=kept)
+    return rows.filter(Q(network=network, network__in=kept) | mine) if network else rows.filter(mine)
+
+
+def sessions_of(user: User) -> list[UserSession]:
+    """The sessions that *user* has open, the newest first."""
+    live = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
+    return list(UserSession.objects.filter(user=user, session_key__in=live).order_by("-created_at", "-pk"))
 
 
 def structures() -> QuerySet[Structure]:

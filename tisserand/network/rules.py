@@ -2,13 +2,15 @@
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tisserand.common.operations import require
 from tisserand.network.enums import NETWORK_ROLES, STRUCTURE_ROLES, RoleKind
-from tisserand.network.models import Network, Role, Structure
+from tisserand.network.models import Invitation, Network, Role, Structure
 from tisserand.privacy.journal import SystemActor
 
 Actor = Any  # a User, an AnonymousUser, or privacy.journal.SYSTEM
@@ -29,6 +31,24 @@ def current_roles(user: Actor) -> QuerySet[Role]:
     """The roles that *user* holds today."""
     today = timezone.localdate()
     return Role.objects.filter(Q(ends=None) | Q(ends__gte=today), user_id=user.pk, starts__lte=today)
+
+
+def holds_a_role(actor: Actor) -> bool:
+    """Has something to do here today."""
+    return runs_instance(actor) or current_roles(actor).exists()
+
+
+def keeps_second_factor(actor: Actor) -> bool:
+    """Opens more than one structure's work: a password alone is not enough, where it is asked for (settings)."""
+    return runs_instance(actor) or current_roles(actor).filter(kind__in=STAFF_KINDS).exists()
+
+
+def second_factor_missing(actor: Actor) -> bool:
+    """Must have a second factor, and has none."""
+    if not settings.SECOND_FACTOR or not keeps_second_factor(actor):
+        return False
+    kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+    return not Authenticator.objects.filter(user=actor, type__in=kinds).exists()
 
 
 def networks_of_staff(actor: Actor) -> QuerySet[Network]:
@@ -52,6 +72,11 @@ def writing_roles(actor: Actor) -> QuerySet[Role]:
     return current_roles(actor).filter(kind__in=WRITING_KINDS)
 
 
+def directing_roles(actor: Actor) -> QuerySet[Role]:
+    """The roles by which *actor* brings people into a structure."""
+    return writing_roles(actor).filter(kind=RoleKind.DIRECTOR)
+
+
 def writes_for(actor: Actor, network: Network, structure: Structure) -> bool:
     """May write sheets of *structure* in *network*: its team, and the network's."""
     return is_staff_of(actor, network) or writing_roles(actor).filter(network=network, structure=structure).exists()
@@ -61,7 +86,7 @@ def directs(actor: Actor, network: Network, structure: Structure) -> bool:
     """May bring people into *structure* and see who is there."""
     if is_staff_of(actor, network):
         return True
-    return writing_roles(actor).filter(kind=RoleKind.DIRECTOR, network=network, structure=structure).exists()
+    return directing_roles(actor).filter(network=network, structure=structure).exists()
 
 
 def kinds_granted_by(actor: Actor, network: Network, structure: Structure | None) -> tuple[RoleKind, ...]:
@@ -71,6 +96,13 @@ def kinds_granted_by(actor: Actor, network: Network, structure: Structure | None
     if is_staff_of(actor, network):
         return STRUCTURE_ROLES
     return KINDS_OF_DIRECTOR if directs(actor, network, structure) else ()
+
+
+def still_offered(invitation: Invitation) -> bool:
+    """Its link is the last one sent, works still, and who sent it gives such roles still."""
+    inviter = invitation.created_by
+    backed = inviter is None or invitation.kind in kinds_granted_by(inviter, invitation.network, invitation.structure)
+    return invitation.is_open and invitation.is_current and not invitation.has_expired and backed
 
 
 def keeps_page_of(actor: Actor, structure: Structure) -> bool:

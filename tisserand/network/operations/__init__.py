@@ -1,6 +1,13 @@
 """Writes of the network."""
 
-from tisserand.network.operations.accounts import end_role, grant_role, open_account
+from tisserand.network.operations.accounts import (
+    change_name,
+    close_sessions,
+    end_role,
+    grant_role,
+    open_account,
+    resume_role,
+)
 from tisserand.network.operations.invitations import (
     Newcomer,
     accept_invitation,
@@ -14,6 +21,8 @@ from tisserand.network.operations.structures import ensure_structure, remember_a
 __all__ = [
     "Newcomer",
     "accept_invitation",
+    "change_name",
+    "close_sessions",
     "create_network",
     "end_role",
     "ensure_structure",
@@ -22,6 +31,7 @@ __all__ = [
     "open_account",
     "remember_alias",
     "renew_invitation",
+    "resume_role",
     "update_structure",
     "withdraw_invitation",
 ]

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
@@ -26,8 +28,45 @@ def open_account(*, actor: Actor, email: str, password: str | None = None, **nam
     user = User.objects.filter(email=email.strip().lower()).first()
     if user is None:
         user = User.objects.create_user(email.strip(), password, **names)
+        keep_address(user, proven=False)
         record(actor=actor, verb="network.account_opened", subject=user)
     return user
+
+
+def keep_address(user: User, *, proven: bool) -> None:
+    """Tell the door (django-allauth) the address of *user*, inside an operation that gives it."""
+    EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"primary": True, "verified": proven})
+
+
+@operation
+def change_name(*, actor: Actor, first_name: str, last_name: str) -> None:
+    """Change one's own name."""
+    require(bool(actor.pk), _("Connectez-vous d'abord."))
+    changed = User.objects.filter(pk=actor.pk).exclude(first_name=first_name, last_name=last_name)
+    if changed.update(first_name=first_name, last_name=last_name):
+        record(actor=actor, verb="network.name_changed", subject=actor)
+
+
+@operation
+def close_sessions(*, actor: Actor, user: User, but: str | None = None, only: int | None = None) -> int:
+    """Log *user* out of other devices; returns how many sessions were closed.
+
+    Args:
+        actor: the person, or whoever holds the machine.
+        but: the key of the session to keep.
+        only: close this one alone.
+    """
+    require(actor == user or runs_instance(actor), _("Ce compte n'est pas le vôtre."))
+    sessions = UserSession.objects.filter(user=user).exclude(session_key=but or "")
+    if only is not None:
+        sessions = sessions.filter(pk=only)
+    closed = 0
+    for session in sessions:
+        session.end()
+        closed += 1
+    if closed:
+        record(actor=actor, verb="network.sessions_closed", subject=user, closed=closed)
+    return closed
 
 
 @operation
@@ -81,6 +120,30 @@ def end_role(*, actor: Actor, role: Role) -> None:
     else:
         Role.objects.filter(pk=role.pk).update(ends=today - timedelta(days=1))
     record(actor=actor, verb="network.role_ended", subject=role, network=role.network_id, user=role.user_id)
+
+
+@operation
+def resume_role(*, actor: Actor, role: Role) -> Role:
+    """Give back a role whose end was a mistake, as if it had not ended. Twice is once.
+
+    Args:
+        actor: who may give the role.
+        role: what it was (see `links.read_undo`): the account, the place and the kind are read.
+
+    Raises:
+        PermissionDenied: *actor* does not give this role there.
+    """
+    require_granting(actor, role.network, role.structure, role.kind)
+    rows = Role.objects.select_for_update().filter(
+        user=role.user_id, network=role.network_id, structure=role.structure_id, kind=role.kind
+    )
+    # An ended role and one that began since are two rows: the open one is enough.
+    ended = None if rows.filter(ends=None).exists() else rows.order_by("-ends", "-pk").first()
+    if ended is None or ended.ends is None or ended.ends < timezone.localdate() - timedelta(days=2):
+        return hold_role(actor=actor, user=role.user, network=role.network, structure=role.structure, kind=role.kind)
+    Role.objects.filter(pk=ended.pk).update(ends=None)
+    record(actor=actor, verb="network.role_resumed", subject=ended, network=ended.network_id, user=ended.user_id)
+    return ended
 
 
 def require_granting(actor: Actor, network: Network, structure: Structure | None, kind: str) -> None:

@@ -7,12 +7,19 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 
 from tisserand.common.operations import operation, require
+from tisserand.messages import kinds
+from tisserand.messages.operations import queue
+from tisserand.network.enums import RoleKind
+from tisserand.network.links import invitation_address
 from tisserand.network.models import Invitation, Network, Structure, User
-from tisserand.network.operations.accounts import hold_role, require_granting
-from tisserand.network.rules import Actor, kinds_granted_by
+from tisserand.network.operations.accounts import hold_role, keep_address, require_granting
+from tisserand.network.rules import Actor, still_offered
 from tisserand.privacy.journal import record
+
+INVITATION = kinds.register("network.invitation", _l("Invitations"))
 
 
 @operation
@@ -45,12 +52,43 @@ def invite(
     )
     if created:
         record(actor=actor, verb="network.invited", subject=invitation, network=network.pk, kind=kind)
+        _write_to(invitation)
     return invitation, created
 
 
+def _write_to(invitation: Invitation) -> None:
+    """Queue the letter that holds the link: one for each nonce."""
+    inviter, where = invitation.created_by, invitation.structure or invitation.network
+    words = {
+        "who": inviter.get_full_name() if inviter else invitation.network.name,
+        "where": where.name if where == invitation.network else f"{where.name} ({invitation.network.name})",
+        "role": str(RoleKind(invitation.kind).label),
+    }
+    paragraphs = [
+        _("Bonjour,"),
+        _("%(who)s vous invite à rejoindre %(where)s, avec ce rôle : %(role)s.") % words,
+        _("Pour accepter, ouvrez ce lien :"),
+        invitation_address(invitation),
+        _("Il vaut quatorze jours. Vous n'attendiez pas ce message ? Ne faites rien."),
+        invitation.network.name,
+    ]
+    queue(
+        key=f"invitation:{invitation.pk}:{invitation.nonce}",
+        kind=INVITATION,
+        to=invitation.email,
+        subject=_("Invitation : %(where)s") % words,
+        text="\n\n".join(paragraphs),
+    )
+
+
 @operation
-def renew_invitation(*, actor: Actor, invitation: Invitation) -> Invitation:
-    """Make a new link, valid from now; the earlier one dies.
+def renew_invitation(*, actor: Actor, invitation: Invitation, seen: str = "") -> Invitation:
+    """Make a new link, valid from now, and send it; the earlier one dies.
+
+    Args:
+        actor: who may give the role.
+        invitation: one that waits.
+        seen: when it was last sent, as the page showed it (ISO): a second click finds another date, and does nothing.
 
     Raises:
         PermissionDenied: *actor* does not give this role there.
@@ -60,9 +98,12 @@ def renew_invitation(*, actor: Actor, invitation: Invitation) -> Invitation:
     require_granting(actor, invitation.network, invitation.structure, invitation.kind)
     if not invitation.is_open:
         raise ValidationError(_("Cette invitation n'attend plus de réponse."))
+    if seen and seen != invitation.sent_at.isoformat():
+        return invitation
     invitation.nonce, invitation.sent_at = secrets.token_hex(16), timezone.now()
     invitation.save(update_fields=["nonce", "sent_at"])
     record(actor=actor, verb="network.invited_again", subject=invitation)
+    _write_to(invitation)
     return invitation
 
 
@@ -104,13 +145,12 @@ def accept_invitation(*, actor: Actor, invitation: Invitation, newcomer: Newcome
     known = User.objects.filter(email=invitation.email).first()
     if known and known == invitation.accepted_by and actor == known:
         return known
-    fresh = invitation.nonce == offered and timezone.now() < invitation.expires_at
-    inviter = invitation.created_by
-    backed = inviter is None or invitation.kind in kinds_granted_by(inviter, invitation.network, invitation.structure)
-    require(invitation.is_open and fresh and backed, _("Cette invitation n'est plus valable. Demandez-en une autre."))
+    invitation.is_current = invitation.nonce == offered
+    require(still_offered(invitation), _("Cette invitation n'est plus valable. Demandez-en une autre."))
     user = known or _open_account(invitation, newcomer)
     if known and actor != known:
         raise ValidationError(_("Cette adresse a déjà un compte : connectez-vous pour accepter l'invitation."))
+    keep_address(user, proven=True)  # whoever opened the link reads what is sent there
     hold_role(actor=user, user=user, network=invitation.network, structure=invitation.structure, kind=invitation.kind)
     invitation.accepted_by, invitation.accepted_at = user, timezone.now()
     invitation.save(update_fields=["accepted_by", "accepted_at"])

@@ -1,8 +1,5 @@
 """The team's door and its first page."""
 
-from typing import Any
-
-from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.formats import date_format
@@ -12,30 +9,16 @@ from django.views.decorators.http import require_safe
 
 from tisserand.actions.models import ImportBatch
 from tisserand.actions.queries import waiting
-from tisserand.network.guards import own_network, staff_only, team_address
-from tisserand.portal.forms import LoginForm
+from tisserand.network.guards import own_network, seated, staff_only, team_address
 from tisserand.portal.gallery import gallery_sample
 
 
-class Door(LoginView):
-    """Login by password."""
-
-    template_name = "portal/login.html"
-    authentication_form = LoginForm
-    extra_context = {"nav": "equipe"}
-    redirect_authenticated_user = True
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Leave out Django's own `site`, which would hide the network's."""
-        context: dict[str, Any] = super().get_context_data(**kwargs)
-        del context["site"], context["site_name"]
-        return context
-
-
-@staff_only
+@seated
 @require_safe
 def staff_home(request: HttpRequest) -> HttpResponse:
-    """What waits for me, most pressing first."""
+    """What waits for me, most pressing first; where I work, for who keeps no catalogue."""
+    if not request.seat.networks:
+        return render(request, "portal/seat_home.html", {"nav": "equipe", "roles": request.seat.roles})
     network = own_network(request)
     todo = waiting(network)
     items = [_file(batch) for batch in todo.imports]
