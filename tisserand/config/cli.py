@@ -11,7 +11,7 @@ from tisserand.config.prepare import prepare_database
 # These run without a database, or make one themselves.
 _NEEDS_NO_DATABASE = {
     "", "help", "--help", "-h", "--version", "version", "check", "collectstatic", "makemigrations", "migrate",
-    "diffsettings",
+    "diffsettings", "doctor", "restore",
 }  # fmt: skip
 
 

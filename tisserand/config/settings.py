@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from environ import Env
 
+from tisserand.config import instance_lock
 from tisserand.config.data_folder import data_folder, secret_key
 from tisserand.config.sqlite_library import journal_pragmas, use_newest
 
@@ -24,6 +25,7 @@ SQLITE_VERSION = use_newest()
 env = Env()
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA = data_folder()
+instance_lock.enter(DATA)
 
 SECRET_KEY = secret_key(DATA)
 DEBUG = env.bool("TISSERAND_DEBUG", default=False)
