@@ -1,5 +1,7 @@
 """Every address, asked by everyone: an address that is not in the table fails."""
 
+from datetime import date
+
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -11,7 +13,7 @@ from tisserand.actions.operations.figures import freeze_catalogue
 from tisserand.figures.models import Snapshot
 from tisserand.network.links import invitation_address
 from tisserand.network.models import Invitation, Role, Structure
-from tisserand.network.operations import grant_role, invite
+from tisserand.network.operations import Terms, grant_role, invite, sign_agreement
 from tisserand.privacy.journal import SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +40,7 @@ PEOPLE = {"people", "role-end", "role-resume", "invitation-renew", "invitation-w
 TEAM_READS = {
     "gallery", "imports", "import", "import-progress", "import-report", "action-edit", "sheet-facts",
     "facts", "drafts", "import-drafts", "lists", "structure-edit", "figures-freeze",
+    "ties", "agreements", "agreement",
 }  # fmt: skip
 TEAM_WRITES = {
     "figures-freeze", "import-settle", "import-confirm", "import-resume", "import-cancel", "action-state",
@@ -48,7 +51,7 @@ OTHERS = {"set_language", "api-root", "message-refusal"}
 OWNED = {
     "import", "import-progress", "import-report", "action-edit", "sheet-facts", "structure-edit", "import-settle",
     "import-confirm", "import-resume", "import-cancel", "action-state", "fact-decision",
-    "import-drafts", "import-publish",
+    "import-drafts", "import-publish", "ties", "agreement",
 }  # fmt: skip
 
 
@@ -72,6 +75,8 @@ def addresses(make_action, stage, staff, client):
     batch = stage(published(GARDEN | {"title": "Autre"}), actor=staff)
     snapshot = freeze_catalogue(actor=staff, network=action.network)
     invitation, _new = invite(actor=SYSTEM, network=action.network, kind="reader", email="ici@exemple.example")
+    terms = Terms("Charte", date(2026, 1, 1))
+    agreement = sign_agreement(actor=SYSTEM, network=action.network, structure=structure, terms=terms)
     token = invitation_address(invitation).rstrip("/").rpartition("/")[2]
     fact = Fact.objects.filter(action=action).first()
     arguments = {
@@ -82,7 +87,7 @@ def addresses(make_action, stage, staff, client):
         "import-resume": [batch.pk], "import-cancel": [batch.pk],
         "import-drafts": [batch.pk], "import-publish": [batch.pk], "action-state": [action.pk],
         "fact-decision": [action.pk, fact.pk], "read_action": [action.pk],
-        "invitation": [token], "invitation-renew": [invitation.pk], "invitation-withdraw": [invitation.pk],
+        "ties": [structure.slug], "agreement": [agreement.pk], "invitation": [token], "invitation-renew": [invitation.pk], "invitation-withdraw": [invitation.pk],
         "role-end": [staff.roles.get().pk], "account_confirm_email": ["abc"],
         "account_reset_password_from_key": ["1", "abc-def"], "mfa_edit_webauthn": [1], "mfa_remove_webauthn": [1],
     }  # fmt: skip

@@ -8,7 +8,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from tisserand.network.enums import RoleKind
-from tisserand.network.models import Structure, User
+from tisserand.network.models import Affiliation, Agreement, Structure, User
+from tisserand.network.operations import Terms
 from tisserand.network.queries import Place
 from tisserand.network.rules import Actor, kinds_granted_by
 
@@ -24,6 +25,53 @@ class StructureForm(forms.ModelForm):
             "name", "kind", "about", "address", "postcode", "commune", "department", "phone", "email", "website",
         )  # fmt: skip
         widgets = {"about": forms.Textarea(attrs={"rows": 4}), "name": forms.TextInput()}
+
+
+def _day() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class InOrder(forms.ModelForm):
+    """The end comes after the beginning, said in words before the database says it in its own."""
+
+    def clean(self) -> dict[str, Any]:
+        """Compare what was typed, or what is kept."""
+        data = super().clean() or {}
+        starts, ends = data.get("starts", self.instance.starts), data.get("ends")
+        if starts and ends and ends < starts:
+            self.add_error("ends", _("La fin vient après le début."))
+        return data
+
+
+class AffiliationForm(InOrder):
+    """Since when a structure is a member, and until when."""
+
+    class Meta:
+        model = Affiliation
+        fields = ("starts", "ends")
+        widgets = {"starts": _day(), "ends": _day()}
+
+
+class AgreementForm(InOrder):
+    """What an agreement says of itself."""
+
+    class Meta:
+        model = Agreement
+        fields = ("label", "signed_on", "starts", "ends")
+        widgets = {"signed_on": _day(), "starts": _day(), "ends": _day()}
+
+    def terms(self) -> Terms:
+        """As the operations take it."""
+        return Terms(**self.cleaned_data)
+
+
+class EndForm(InOrder):
+    """When an agreement ends."""
+
+    class Meta:
+        model = Agreement
+        fields = ("ends",)
+        widgets = {"ends": _day()}
 
 
 class InviteForm(forms.Form):

@@ -261,10 +261,13 @@ class Agreement(models.Model):
     starts = models.DateField(_("du"))
     ends = models.DateField(_("au"), null=True, blank=True)
     renewed_by = models.OneToOneField("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="renews")
+    # How close to its end it was last told (`operations.ties`); None when it was not.
+    told_days = models.PositiveSmallIntegerField(null=True, editable=False)
 
     class Meta:
         ordering = ["ends", "pk"]
         constraints = [
+            models.UniqueConstraint(fields=["network", "structure", "label", "starts"], name="agreement_kept_once"),
             models.CheckConstraint(
                 condition=Q(ends=None) | Q(ends__gte=F("starts")), name="agreement_ends_after_start"
             ),

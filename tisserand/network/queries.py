@@ -1,6 +1,7 @@
 """Reading networks and structures."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TypeVar
 
 from allauth.usersessions.models import UserSession
@@ -11,8 +12,17 @@ from rapidfuzz import fuzz, process
 
 from tisserand.common.text import fold, slug
 from tisserand.network.enums import StructureKind
-from tisserand.network.models import Invitation, Network, Role, Structure, StructureAlias, User
-from tisserand.network.rules import Actor, administers, directing_roles, is_staff_of, networks_of_staff
+from tisserand.network.models import (
+    Affiliation,
+    Agreement,
+    Invitation,
+    Network,
+    Role,
+    Structure,
+    StructureAlias,
+    User,
+)
+from tisserand.network.rules import STAFF_KINDS, Actor, administers, directing_roles, is_staff_of, networks_of_staff
 
 NEAR = 88  # rapidfuzz score from which two names of structures are shown side by side
 StructureKey = tuple[str, str]
@@ -82,6 +92,38 @@ def _seen(rows: QuerySet[_Placed], viewer: Actor, network: Network | None) -> Qu
     directed = directing_roles(viewer).filter(network=OuterRef("network"), structure=OuterRef("structure"))
     mine = Q(Exists(directed)) & ~Q(network__in=kept)
     return rows.filter(Q(network=network, network__in=kept) | mine) if network else rows.filter(mine)
+
+
+def team_of(network: Network) -> QuerySet[User]:
+    """The people who keep *network* today."""
+    today = timezone.localdate()
+    roles = Role.objects.filter(Q(ends=None) | Q(ends__gte=today), starts__lte=today, network=network)
+    return User.objects.filter(pk__in=roles.filter(kind__in=STAFF_KINDS).values("user"), is_active=True)
+
+
+def agreements_kept_by(viewer: Actor) -> QuerySet[Agreement]:
+    """The agreements of the networks that *viewer* keeps: the first to end comes first."""
+    rows = Agreement.objects.filter(network__in=networks_of_staff(viewer))
+    return rows.select_related("network", "structure", "renewed_by").order_by(F("ends").asc(nulls_last=True), "pk")
+
+
+def agreements_of(viewer: Actor, network: Network) -> QuerySet[Agreement]:
+    """Those of one network."""
+    return agreements_kept_by(viewer).filter(network=network)
+
+
+def to_renew(agreements: QuerySet[Agreement]) -> QuerySet[Agreement]:
+    """Those that end within two months, or ended in the last year, and that nothing takes over from."""
+    today = timezone.localdate()
+    return agreements.filter(
+        renewed_by=None, ends__gte=today - timedelta(days=365), ends__lte=today + timedelta(days=60)
+    )
+
+
+def affiliations_kept_by(viewer: Actor, structure: Structure) -> QuerySet[Affiliation]:
+    """The ties of *structure* with the networks that *viewer* keeps, the open one first."""
+    rows = Affiliation.objects.filter(structure=structure, network__in=networks_of_staff(viewer))
+    return rows.select_related("network", "structure").order_by(F("ends").desc(nulls_first=True), "-starts", "pk")
 
 
 def sessions_of(user: User) -> list[UserSession]:
