@@ -34,6 +34,8 @@ class Worded:
             field.label, field.help_text = label, self.helps.get(name, "")
             field.error_messages = {**field.error_messages, "required": missing}
             field.widget.attrs.pop("placeholder", None)
+            if name == "code":
+                field.widget.attrs["inputmode"] = "numeric"
 
 
 _EMAIL = (_("Adresse e-mail"), _("Écrivez votre adresse e-mail."))
