@@ -46,7 +46,7 @@ TEAM_WRITES = {
     "figures-freeze", "import-settle", "import-confirm", "import-resume", "import-cancel", "action-state",
     "fact-decision", "list-change", "import-publish",
 }  # fmt: skip
-OTHERS = {"set_language", "api-root", "message-refusal"}
+OTHERS = {"set_language", "api-root", "message-refusal", "health"}
 # Things of one network: staff of another network is told that they do not exist.
 OWNED = {
     "import", "import-progress", "import-report", "action-edit", "sheet-facts", "structure-edit", "import-settle",

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from tisserand.api.router import api
 from tisserand.api.views import api_page
+from tisserand.config.views import health
 
 urlpatterns = [
     path("", include("tisserand.portal.urls")),
@@ -11,6 +12,7 @@ urlpatterns = [
     path("", include("tisserand.messages.urls")),
     path("", include("tisserand.network.accounts.urls")),
     path("", include("tisserand.network.urls")),
+    path("sante/", health, name="health"),
     path("api/", api_page, name="api-page"),
     path("api/", api.urls),
 ]
