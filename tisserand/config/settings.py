@@ -6,6 +6,7 @@ TISSERAND_URL           public address, `https://…`; without it, the instance 
 TISSERAND_MAIL_URL      `smtp+tls://user:password@host:587`; without it, each message is a file in the data folder
 TISSERAND_MAIL_FROM     the address that messages come from
 TISSERAND_PROXIES       how many proxies of ours stand before the server (default: 1 with an `https` address)
+TISSERAND_LOG           `json` for one JSON object on each line of log, requests included; `plain` otherwise
 TISSERAND_DEBUG         `1` for a developer's pages; never on a server
 """
 
@@ -93,6 +94,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "tisserand.config.requests.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tisserand.common.bounds.BoundsMiddleware",
@@ -250,13 +252,20 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 IMPORT_MAX_BYTES = 50 * 1024 * 1024  # of a file deposited on the web; the command line reads any size of text
 
+LOG = env.str("TISSERAND_LOG", default="plain")
+if LOG not in {"plain", "json"}:
+    sys.exit("TISSERAND_LOG vaut « plain » ou « json »")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {"plain": {"()": "tisserand.config.logs.Plain"}, "json": {"()": "tisserand.config.logs.Json"}},
     "filters": {"one_line": {"()": "tisserand.config.logs.RefusalsInOneLine"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["one_line"]}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG, "filters": ["one_line"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    # Robots try any host name: it is refused, and not worth a page of log each time.
-    "loggers": {"django.security.DisallowedHost": {"handlers": [], "propagate": False}},
+    "loggers": {
+        # Robots try any host name: it is refused, and not worth a page of log each time.
+        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+        # One line for each request, when a program reads them.
+        "tisserand.requests": {"level": "INFO" if LOG == "json" else "WARNING"},
+    },
 }
