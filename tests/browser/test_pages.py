@@ -120,7 +120,7 @@ DOOR = {
     "account_confirm_email", "account_reauthenticate", "account-second-factor", "mfa_authenticate",
     "mfa_login_webauthn", "mfa_deactivate_totp", "mfa_edit_webauthn", "mfa_remove_webauthn",
     "mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_reauthenticate", "mfa_reauthenticate_webauthn",
-    "invitation",
+    "invitation", "openid_connect_login", "openid_connect_callback",
     # other names of the same addresses
     "account_login", "account_logout", "mfa_index", "mfa_list_webauthn",
 }  # fmt: skip

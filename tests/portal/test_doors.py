@@ -26,7 +26,10 @@ PUBLIC = {
     "account_reset_password_from_key", "account_signup", "account_inactive", "account_confirm_email", "invitation",
 }  # fmt: skip
 # Half-way through a login, and the ways out: a visitor who comes straight is sent to the first page of it, or home.
-HALFWAY = {"account_confirm_login_code", "mfa_authenticate", "mfa_login_webauthn", "logout", "account_logout"}
+HALFWAY = {
+    "openid_connect_login", "openid_connect_callback", "account_confirm_login_code", "mfa_authenticate", "mfa_login_webauthn",
+    "logout", "account_logout",
+}  # fmt: skip
 # One's own account: whoever is logged in, and nobody else's.
 OWN = {
     "account", "mfa_index", "mfa_list_webauthn", "account-name", "account-second-factor", "account-devices",

@@ -7,6 +7,8 @@ TISSERAND_MAIL_URL      `smtp+tls://user:password@host:587`; without it, each me
 TISSERAND_MAIL_FROM     the address that messages come from
 TISSERAND_PROXIES       how many proxies of ours stand before the server (default: 1 with an `https` address)
 TISSERAND_LOG           `json` for one JSON object on each line of log, requests included; `plain` otherwise
+TISSERAND_OIDC_URL      a directory by which people may come in (ProConnect, a town's); with `…_CLIENT_ID`, `…_SECRET`,
+                        `…_LABEL` (what people call it), `…_PROVES` (`1`: it proves the addresses that it gives)
 TISSERAND_DEBUG         `1` for a developer's pages; never on a server
 """
 
@@ -75,6 +77,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "csp",
     "django_htmx",
     "django_tasks",
@@ -201,6 +205,27 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip,3/10m/key",
     "reset_password_from_key": "20/m/ip",
 }
+# A directory by which people may come in (docs/accounts.md); it opens no account.
+OIDC_URL = env.str("TISSERAND_OIDC_URL", default="").rstrip("/")
+OIDC_LABEL = env.str("TISSERAND_OIDC_LABEL", default="l'annuaire")
+OIDC_PROVES = env.bool("TISSERAND_OIDC_PROVES", default=False)
+SOCIALACCOUNT_ADAPTER = "tisserand.network.accounts.directory.DirectoryAdapter"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "annuaire",
+                "name": OIDC_LABEL,
+                "client_id": env.str("TISSERAND_OIDC_CLIENT_ID", default=""),
+                "secret": env.str("TISSERAND_OIDC_SECRET", default=""),
+                "settings": {"server_url": OIDC_URL},
+            }
+        ],
+    }
+}
+if OIDC_URL:  # a form that leads there is stopped otherwise
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] = [SELF, "{0.scheme}://{0.netloc}".format(urlsplit(OIDC_URL))]
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TISSERAND_PROXIES", default=1 if _secure else 0)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
+from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
@@ -22,7 +23,15 @@ from tisserand.network.models import (
     StructureAlias,
     User,
 )
-from tisserand.network.rules import STAFF_KINDS, Actor, administers, directing_roles, is_staff_of, networks_of_staff
+from tisserand.network.rules import (
+    STAFF_KINDS,
+    Actor,
+    administers,
+    directing_roles,
+    is_staff_of,
+    networks_of_staff,
+    still_offered,
+)
 
 NEAR = 88  # rapidfuzz score from which two names of structures are shown side by side
 StructureKey = tuple[str, str]
@@ -124,6 +133,21 @@ def affiliations_kept_by(viewer: Actor, structure: Structure) -> QuerySet[Affili
     """The ties of *structure* with the networks that *viewer* keeps, the open one first."""
     rows = Affiliation.objects.filter(structure=structure, network__in=networks_of_staff(viewer))
     return rows.select_related("network", "structure").order_by(F("ends").desc(nulls_first=True), "-starts", "pk")
+
+
+def account_of_proven(email: str) -> User | None:
+    """The open account of this address, where someone proved that they read what is sent there."""
+    proven = EmailAddress.objects.filter(email=email, verified=True, primary=True).values("user")
+    return User.objects.filter(pk__in=proven, email=email, is_active=True).first()
+
+
+def invitation_waiting_for(email: str) -> Invitation | None:
+    """The last invitation sent to this address, if it has no account and its link works still."""
+    if User.objects.filter(email=email).exists():
+        return None
+    rows = Invitation.objects.filter(email=email, accepted_at=None, withdrawn_at=None)
+    found = rows.select_related("network", "structure", "created_by").first()
+    return found if found and still_offered(found) else None
 
 
 def sessions_of(user: User) -> list[UserSession]:

@@ -26,6 +26,7 @@ KEPT = {
     "network.CacheEntry": _l("Essais de connexion"),
     "account.EmailAddress": _l("Adresses des comptes"),
     "mfa.Authenticator": _l("Deuxième vérification"),
+    "socialaccount.SocialAccount": _l("Annuaire"),
     "sessions.Session": _l("Connexions"),
     "usersessions.UserSession": _l("Appareils connectés"),
     "message_queue.Message": _l("Messages envoyés"),

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.utils.translation import gettext_lazy as _
@@ -39,6 +40,21 @@ declare(
     },
     others="La sorte et la date d'ajout.",
 )
+declare(
+    SocialAccount,
+    personal={
+        "user": Personal(_("Compte"), _("Reconnaître qui vient par l'annuaire"), "delete", _WHILE),
+        "uid": Personal(_("Numéro dans l'annuaire"), _("Reconnaître qui vient par l'annuaire"), "delete", _WHILE),
+    },
+    impersonal=["provider", "extra_data"],
+    others="Vidé à chaque fois de ce que l'annuaire dit de plus.",
+)
+declare(
+    SocialApp,
+    impersonal=["provider", "provider_id", "name", "client_id", "secret", "key", "settings"],
+    others="Table vide : l'annuaire est dit par l'environnement.",
+)
+declare(SocialToken, impersonal=["token", "token_secret"], others="Table vide : les jetons ne sont pas gardés.")
 declare(
     Session,
     personal={

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import path, re_path
 from django.views.generic import View
 
-from tisserand.network.accounts import forms, views
+from tisserand.network.accounts import directory, forms, views
 
 Screen = Callable[..., HttpResponseBase]
 
@@ -60,6 +60,9 @@ remove_passkey = page(passkeys.RemoveWebAuthnView, "accounts/remove_passkey.html
 codes = page(recovery_codes.ViewRecoveryCodesView, "accounts/recovery_codes.html")
 new_codes = page(recovery_codes.GenerateRecoveryCodesView, "accounts/new_recovery_codes.html")
 
+# allauth reverses these two with the name of the directory.
+_DIRECTORY = {"provider_id": directory.DIRECTORY}
+
 urlpatterns = [
     path("connexion/", login, name="login"),
     path("connexion/", login, name="account_login"),
@@ -69,6 +72,8 @@ urlpatterns = [
     path("connexion/code/saisie/", enter_code, name="account_confirm_login_code"),
     path("connexion/second-facteur/", second, name="mfa_authenticate"),
     path("connexion/cle/", by_passkey, name="mfa_login_webauthn"),
+    path("connexion/annuaire/", directory.leave, _DIRECTORY, name="openid_connect_login"),
+    path("connexion/annuaire/retour/", directory.come_back, _DIRECTORY, name="openid_connect_callback"),
     path("connexion/mot-de-passe-perdu/", lost, name="account_reset_password"),
     path("connexion/mot-de-passe-perdu/envoye/", lost_sent, name="account_reset_password_done"),
     re_path(

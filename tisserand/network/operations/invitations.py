@@ -121,11 +121,11 @@ def withdraw_invitation(*, actor: Actor, invitation: Invitation) -> Invitation:
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """What someone without an account gives to take an invitation up."""
+    """What someone without an account gives to take an invitation up; a directory gives no password."""
 
     first_name: str
     last_name: str
-    password: str
+    password: str | None = None
 
 
 @operation

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from tisserand.network.enums import RoleKind
@@ -17,6 +18,12 @@ _SYSTEMS = (
     ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "Mac"),
     ("Linux", "Linux"),
 )  # fmt: skip
+
+
+@register.simple_tag
+def directory() -> str:
+    """What people call the directory by which one may come in; empty without one."""
+    return settings.OIDC_LABEL if settings.OIDC_URL else ""
 
 
 @register.filter
