@@ -203,11 +203,14 @@ def test_a_closed_account_stays_closed(client, town):
 
 
 def test_nobody_ties_an_identity_to_the_account_of_another(client, town):
-    """`process=connect` would give whoever is logged in the identity of someone else."""
-    other = account(email="autre@exemple.example")
+    """`process=connect` is for sites where one ties identities by hand: here it leads nowhere."""
+    nadia, other = account(email=NADIA), account(email="autre@exemple.example")
     enter(client, other.email)
-    assert go(client, town, process="connect").status_code == 403
-    assert not SocialAccount.objects.exists()
+    for _known in (False, True):
+        assert go(client, town, process="connect").status_code == 403
+        assert not SocialAccount.objects.filter(user=other).exists()
+        go(Client(), town)
+    assert SocialAccount.objects.get().user == nadia
 
 
 def test_the_second_factor_is_asked_for_still(client, town):

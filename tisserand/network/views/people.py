@@ -19,7 +19,7 @@ from tisserand.network.operations import end_role, invite, renew_invitation, res
 from tisserand.network.queries import Place, invitations_seen_by, people_seen_by, places_of
 from tisserand.network.rules import KINDS_OF_DIRECTOR, administers
 
-ON_A_PAGE = 50  # people
+ON_A_PAGE = 30  # people
 
 
 @seated
