@@ -5,6 +5,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.management.sql import sql_flush
 from django.core.signals import request_finished, request_started
@@ -43,8 +44,9 @@ def _journal_lets_tests_start_empty():
 
 @pytest.fixture(autouse=True)
 def _nothing_held():
-    """Bitmaps of an earlier test's database must not answer this one."""
+    """Bitmaps of an earlier test's database must not answer this one, nor its tries at the door count."""
     forget()
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

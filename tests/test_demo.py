@@ -9,7 +9,9 @@ from django.utils import timezone
 from tests.test_command import free_port
 from tisserand.actions.models import Action, Fact, ImportBatch, Term
 from tisserand.demo.loading import accounts, load_demo
-from tisserand.network.models import Structure, User
+from tisserand.network.enums import RoleKind
+from tisserand.network.models import Agreement, Invitation, Role, Structure, User
+from tisserand.network.queries import to_renew
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +19,7 @@ pytestmark = pytest.mark.django_db
 def test_the_demo_loads_once_and_is_complete():
     load_demo()
     load_demo()
-    assert Structure.objects.count() == 14
+    assert Structure.objects.count() == 15
     assert Action.objects.count() == 60
     assert not Term.objects.filter(verified=False).exists()
     assert not Action.objects.filter(state="draft").exists()
@@ -29,7 +31,11 @@ def test_the_demo_loads_once_and_is_complete():
     assert waiting.counts["unchanged"] >= 1
     assert waiting.rows.filter(near__isnull=False).exists()
     assert set(Fact.objects.values_list("state", flat=True)) == {"pending", "accepted", "dismissed"}
-    assert User.objects.count() == 4
+    assert User.objects.count() == 9
+    assert set(Role.objects.values_list("kind", flat=True)) == set(RoleKind)
+    assert Invitation.objects.get().is_open
+    assert to_renew(Agreement.objects.all()).count() == 2
+    assert Agreement.objects.filter(renewed_by__isnull=False).exists()
 
 
 def test_every_account_is_told_with_its_role(monkeypatch, capsys):

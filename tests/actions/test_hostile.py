@@ -171,9 +171,9 @@ def test_only_stalled_work_is_resumed(stage):
     batch = stage(published(GARDEN))
     mark_applying(actor=SYSTEM, batch=batch)
     assert resume_import(actor=SYSTEM, batch=batch) is None
-    from django.core.cache import cache
+    from django.core.cache import caches
 
-    cache.clear()
+    caches["progress"].clear()
     ImportBatch.objects.filter(pk=batch.pk).update(updated_at="2020-01-01T00:00:00Z")
     assert resume_import(actor=SYSTEM, batch=batch) == "applying"
     assert resume_import(actor=SYSTEM, batch=batch) is None  # a second click finds it working

@@ -85,9 +85,14 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def address(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the server keeps its data and its log."""
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="session")
+def address(chromium: str, folder: Path) -> Iterator[str]:
     """The address of a server of its own, with the demo."""
-    folder = tmp_path_factory.mktemp("demo")
     port = _free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TISSERAND_")}
     environment |= {"TISSERAND_DATA": str(folder / "data"), "DJANGO_SETTINGS_MODULE": "tisserand.config.settings"}

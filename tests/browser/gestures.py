@@ -9,7 +9,7 @@ from tisserand.demo.loading import PASSWORD, accounts
 PATIENCE = 15_000  # ms, of one expectation; the machine may be busy
 expect.set_options(timeout=PATIENCE)
 
-ADMIN, MISSION, _other, READER = (account["email"] for account in accounts())
+ADMIN, MISSION, _other, READER, DIRECTOR, *_others = (account["email"] for account in accounts())
 
 
 def log_in(page: Page, who: str = MISSION, password: str = PASSWORD) -> None:

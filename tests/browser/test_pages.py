@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import resolve
 from playwright.sync_api import Page
 
-from tests.browser.gestures import ADMIN, MISSION, READER, confirm, deposit, log_in
+from tests.browser.gestures import ADMIN, DIRECTOR, MISSION, READER, confirm, deposit, log_in
 from tests.texts import GARDEN, published
 
 pytestmark = pytest.mark.browser
@@ -113,6 +113,11 @@ TEAM: dict[str, Way] = {
     "figures freeze": at("/chiffres/figer/"),
     "structure edit": at("/structures/", "main tbody a", "main a[href$='/modifier/']"),
     "gallery": at("/composants/"),
+    "people": at("/equipe/personnes/"),
+    "agreements": at("/equipe/conventions/"),
+    "agreement": at("/equipe/conventions/", "main li h3 a"),
+    "ties": at("/structures/", "main tbody a", "main a[href$='/adhesion/']"),
+    "account": at("/compte/"),
 }
 STATUSES = {
     "404": {404},
@@ -122,8 +127,20 @@ STATUSES = {
     "sheet edit overtaken": {409},
     "forbidden": {403},
 }
+# The door and what depends on a person's own account: `test_door` goes through them.
+DOOR = {
+    "account_signup", "account_request_login_code", "account_confirm_login_code", "account_reset_password",
+    "account_reset_password_done", "account_reset_password_from_key", "account_inactive", "account_set_password",
+    "account_confirm_email", "account_reauthenticate", "account-second-factor", "mfa_authenticate",
+    "mfa_login_webauthn", "mfa_deactivate_totp", "mfa_edit_webauthn", "mfa_remove_webauthn",
+    "mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_reauthenticate", "mfa_reauthenticate_webauthn",
+    "invitation", "openid_connect_login", "openid_connect_callback",
+    # other names of the same addresses
+    "account_login", "account_logout", "mfa_index", "mfa_list_webauthn",
+}  # fmt: skip
 # Routes that show no page of their own to who walks the site: forms to send, files, fragments.
-NO_PAGE = {
+NO_PAGE = DOOR | {
+    "role-end", "role-resume", "invitation-renew", "invitation-withdraw", "message-refusal",
     "action-document", "action-state", "export", "feed", "figures-export",
     "import-confirm", "import-model", "import-publish", "import-progress", "import-report", "import-resume", "import-settle",
     "list-change", "login", "logout", "set_language",
@@ -181,7 +198,7 @@ def unfold(page: Page) -> None:
     ("who", "name"),
     [("", name) for name in PUBLIC]
     + [(MISSION, name) for name in TEAM]
-    + [(ADMIN, "lists"), (READER, "forbidden"), (READER, "reader"), (READER, "sheet")],
+    + [(ADMIN, "lists"), (READER, "forbidden"), (READER, "reader"), (READER, "sheet"), (DIRECTOR, "people")],
 )
 def test_a_page(open_page, watch, who, name):
     """Axe finds nothing in light and dark, on a phone and a desk; the page fits a narrow screen and has one title."""

@@ -1,5 +1,7 @@
 """Every address, asked by everyone: an address that is not in the table fails."""
 
+from datetime import date
+
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -9,8 +11,9 @@ from tests.texts import GARDEN, GARDEN_VALUES, published
 from tisserand.actions.models import Action, Fact, ImportBatch
 from tisserand.actions.operations.figures import freeze_catalogue
 from tisserand.figures.models import Snapshot
-from tisserand.network.models import Structure
-from tisserand.network.operations import grant_role
+from tisserand.network.links import invitation_address
+from tisserand.network.models import Invitation, Role, Structure
+from tisserand.network.operations import Terms, grant_role, invite, sign_agreement
 from tisserand.privacy.journal import SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -19,23 +22,39 @@ PUBLIC = {
     "home", "cloth", "structures", "structure", "figures", "figures-export", "snapshot", "accessibility", "data",
     "login", "catalogue", "feed", "export", "action-short", "action", "action-document", "api-page", "openapi-json",
     "list_actions", "read_action", "list_structures",
+    "account_login", "account_request_login_code", "account_reset_password", "account_reset_password_done",
+    "account_reset_password_from_key", "account_signup", "account_inactive", "account_confirm_email", "invitation",
 }  # fmt: skip
+# Half-way through a login, and the ways out: a visitor who comes straight is sent to the first page of it, or home.
+HALFWAY = {
+    "openid_connect_login", "openid_connect_callback", "account_confirm_login_code", "mfa_authenticate", "mfa_login_webauthn",
+    "logout", "account_logout",
+}  # fmt: skip
+# One's own account: whoever is logged in, and nobody else's.
+OWN = {
+    "account", "mfa_index", "mfa_list_webauthn", "account-name", "account-second-factor", "account-devices",
+    "account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "account_change_password",
+    "account_set_password", "account_email", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_add_webauthn",
+    "mfa_edit_webauthn", "mfa_remove_webauthn", "mfa_view_recovery_codes", "mfa_generate_recovery_codes",
+}  # fmt: skip
+# Whoever is logged in has a first page; people are seen by the team of a network and by directors.
+SEATED = {"staff-home"}
+PEOPLE = {"people", "role-end", "role-resume", "invitation-renew", "invitation-withdraw"}
 TEAM_READS = {
-    "staff-home", "gallery", "imports", "import", "import-progress", "import-report", "action-edit", "sheet-facts",
+    "gallery", "imports", "import", "import-progress", "import-report", "action-edit", "sheet-facts",
     "facts", "drafts", "import-cancel", "import-undo", "import-drafts", "import-model",
-    "lists", "structure-edit", "figures-freeze",
+    "lists", "structure-edit", "figures-freeze", "ties", "agreements", "agreement",
 }  # fmt: skip
-ACCOUNT = {"staff-home"}  # for whoever is logged in
 TEAM_WRITES = {
     "figures-freeze", "import-settle", "import-confirm", "import-resume", "import-cancel", "import-undo", "action-state",
     "list-change", "import-publish",
 }  # fmt: skip
-OTHERS = {"set_language", "logout", "api-root"}
+OTHERS = {"set_language", "api-root", "message-refusal", "health"}
 # Things of one network: staff of another network is told that they do not exist.
 OWNED = {
     "import", "import-progress", "import-report", "action-edit", "sheet-facts", "structure-edit", "import-settle",
     "import-confirm", "import-resume", "import-cancel", "import-undo", "action-state",
-    "import-drafts", "import-publish",
+    "import-drafts", "import-publish", "ties", "agreement",
 }  # fmt: skip
 
 
@@ -48,7 +67,7 @@ def names(patterns=None):
 
 
 def test_every_address_is_in_the_table():
-    assert set(names()) == PUBLIC | TEAM_READS | TEAM_WRITES | OTHERS
+    assert set(names()) == PUBLIC | HALFWAY | OWN | SEATED | PEOPLE | TEAM_READS | TEAM_WRITES | OTHERS
 
 
 @pytest.fixture
@@ -58,6 +77,10 @@ def addresses(make_action, stage, staff, client):
     structure = action.structure
     batch = stage(published(GARDEN | {"title": "Autre"}), actor=staff)
     snapshot = freeze_catalogue(actor=staff, network=action.network)
+    invitation, _new = invite(actor=SYSTEM, network=action.network, kind="reader", email="ici@exemple.example")
+    terms = Terms("Charte", date(2026, 1, 1))
+    agreement = sign_agreement(actor=SYSTEM, network=action.network, structure=structure, terms=terms)
+    token = invitation_address(invitation).rstrip("/").rpartition("/")[2]
     arguments = {
         "structure": [structure.slug], "structure-edit": [structure.slug], "figures-export": ["csv"],
         "snapshot": [snapshot.pk], "export": ["csv"], "action-short": [action.pk], "action": [action.pk, "le-jardin-des-remparts"],
@@ -66,6 +89,9 @@ def addresses(make_action, stage, staff, client):
         "import-resume": [batch.pk], "import-cancel": [batch.pk], "import-undo": [batch.pk],
         "import-drafts": [batch.pk], "import-model": ["xlsx"], "import-publish": [batch.pk], "action-state": [action.pk],
         "read_action": [action.pk],
+        "ties": [structure.slug], "agreement": [agreement.pk], "invitation": [token], "invitation-renew": [invitation.pk], "invitation-withdraw": [invitation.pk],
+        "role-end": [staff.roles.get().pk], "account_confirm_email": ["abc"],
+        "account_reset_password_from_key": ["1", "abc-def"], "mfa_edit_webauthn": [1], "mfa_remove_webauthn": [1],
     }  # fmt: skip
 
     def address(name: str) -> str:
@@ -82,9 +108,12 @@ def read(client, address: str) -> int:
     return response.status_code
 
 
-def counts() -> tuple[int, ...]:
-    return tuple(m.objects.count() for m in (Action, Fact, ImportBatch, Snapshot)) + tuple(
-        Action.objects.order_by("pk").values_list("state", "revision")
+def counts() -> tuple[object, ...]:
+    return (
+        *(model.objects.count() for model in (Action, Fact, ImportBatch, Snapshot)),
+        *Action.objects.order_by("pk").values_list("state", "revision"),
+        *Role.objects.order_by("pk").values_list("pk", "ends"),
+        *Invitation.objects.order_by("pk").values_list("nonce", "withdrawn_at", "accepted_at"),
     )
 
 
@@ -99,9 +128,18 @@ def test_the_team_reads_its_pages(client, addresses, staff):
         assert read(client, addresses(name)) in {200, 204}, name
 
 
+def test_who_has_a_role_has_a_first_page_and_an_account(client, addresses, network, staff):
+    for kind in ("reader", "mission"):
+        user = UserFactory()
+        grant_role(actor=SYSTEM, user=user, network=network, kind=kind)
+        client.force_login(user)
+        for name in sorted(SEATED | {"account", "account-name", "account-devices", "account-second-factor"}):
+            assert read(client, addresses(name)) == 200, name
+
+
 def test_visitors_are_asked_to_log_in(client, addresses):
     before = counts()
-    for name in sorted(TEAM_READS | TEAM_WRITES):
+    for name in sorted(TEAM_READS | TEAM_WRITES | SEATED | PEOPLE | OWN):
         for method in (client.get, client.post):
             response = method(addresses(name))
             assert (response.status_code, response["Location"].split("?")[0]) == (302, "/connexion/"), name
@@ -113,10 +151,21 @@ def test_readers_are_refused_and_told_why(client, addresses, network):
     grant_role(actor=SYSTEM, user=reader, network=network, kind="reader")
     client.force_login(reader)
     before = counts()
-    for name in sorted((TEAM_READS | TEAM_WRITES) - ACCOUNT):
+    for name in sorted(TEAM_READS | TEAM_WRITES):
         response = client.post(addresses(name))
         assert response.status_code == 403, name
     assert "permet de lire" in response.content.decode()
+    for name in sorted(PEOPLE):
+        assert client.post(addresses(name)).status_code in {403, 404}, name
+    assert counts() == before
+
+
+def test_nobody_touches_the_people_of_another_network(client, addresses, stranger):
+    client.force_login(stranger)
+    before = counts()
+    for name in sorted(PEOPLE - {"people", "role-resume"}):
+        assert client.post(addresses(name)).status_code == 404, name
+    assert "ici@exemple.example" not in client.get(addresses("people")).content.decode()
     assert counts() == before
 
 
@@ -132,9 +181,9 @@ def test_the_team_of_another_network_finds_nothing(client, addresses, stranger):
 def test_reading_never_writes(client, addresses, staff):
     client.force_login(staff)
     before = counts()
-    for name in sorted(TEAM_WRITES - TEAM_READS):
+    for name in sorted(TEAM_WRITES - TEAM_READS | PEOPLE - {"people"}):
         assert client.get(addresses(name)).status_code == 405, name
-    for name in sorted(PUBLIC | TEAM_READS):
+    for name in sorted(PUBLIC | TEAM_READS | SEATED | OWN | {"people"}):
         read(client, addresses(name))
     assert counts() == before
 
@@ -142,13 +191,13 @@ def test_reading_never_writes(client, addresses, staff):
 def test_forms_ask_for_their_token(addresses, staff):
     client = Client(enforce_csrf_checks=True)
     client.force_login(staff)
-    for name in sorted(TEAM_WRITES):
+    for name in sorted(TEAM_WRITES | PEOPLE | {"account-name", "account-devices", "account_change_password"}):
         assert client.post(addresses(name)).status_code == 403, name
 
 
 def test_every_page_carries_its_policy(client, addresses, staff):
     client.force_login(staff)
-    for name in sorted(PUBLIC | TEAM_READS):
+    for name in sorted(PUBLIC | TEAM_READS | SEATED | OWN | {"people"}):
         response = client.get(addresses(name))
         if response.streaming:
             b"".join(response)

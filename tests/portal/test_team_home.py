@@ -60,7 +60,7 @@ def test_who_only_reads_lands_on_what_there_is_to_read(client, network, make_act
     reader.set_password("un-mot-de-passe")
     reader.save()
     grant_role(actor=SYSTEM, user=reader, network=network, kind="reader")
-    sent = {"username": reader.email, "password": "un-mot-de-passe"}
+    sent = {"login": reader.email, "password": "un-mot-de-passe"}
     answer = client.post("/connexion/", sent, follow=True)
     page = unescape(answer.content.decode())
     assert answer.status_code == 200
@@ -68,7 +68,7 @@ def test_who_only_reads_lands_on_what_there_is_to_read(client, network, make_act
     assert network.name in page
     assert "Le jardin" in page
     assert "En préparation" not in page
-    assert '<a class="team" href="/equipe/" aria-current="true">Mon compte</a>' in page
+    assert '<a class="team" href="/equipe/" aria-current="true">Mon espace</a>' in page
     assert "Se déconnecter" in page
     assert "/equipe/imports/" not in page
 

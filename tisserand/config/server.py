@@ -16,10 +16,21 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
 WORKERS = 2
 THREADS = 4
 RESTART_AFTER = 2  # seconds: a worker that dies at once must not spin
+
+
+class ServerLog(Logger):
+    """gunicorn's own words go through our log, which leaves out addresses and query strings."""
+
+    def setup(self, cfg: Any) -> None:
+        """Keep the levels, not the handlers."""
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
 
 
 class Server(BaseApplication):
@@ -45,6 +56,7 @@ class Server(BaseApplication):
             "accesslog": None,
             "loglevel": "warning",
             "control_socket_disable": True,
+            "logger_class": ServerLog,
         }
         for key, value in options.items():
             self.cfg.set(key, value)
@@ -83,7 +95,7 @@ def _fork_web(host: str, port: int) -> int:
 
 
 def _start_worker() -> int:
-    command = [sys.executable, "-m", "tisserand", "db_worker", "--interval", "1"]
+    command = [sys.executable, "-m", "tisserand", "worker"]
     return subprocess.Popen(command, preexec_fn=_die_with_parent).pid  # noqa: PLW1509 - this process has no thread
 
 

@@ -17,7 +17,16 @@ from tisserand.actions.operations.figures import freeze_catalogue
 from tisserand.actions.operations.imports import apply_import, deposit_import, read_import
 from tisserand.actions.operations.sheets import create_action, set_state, update_action
 from tisserand.network.models import Network, Structure, User
-from tisserand.network.operations import create_network, ensure_structure, grant_role, open_account
+from tisserand.network.operations import (
+    Terms,
+    create_network,
+    ensure_structure,
+    grant_role,
+    invite,
+    open_account,
+    renew_agreement,
+    sign_agreement,
+)
 from tisserand.privacy.journal import SYSTEM
 
 DATA = Path(__file__).parent / "data"
@@ -41,8 +50,10 @@ def load_demo(tell: Tell = lambda _text: None) -> None:
         return
     with transaction.atomic():
         network = _network()
-        tell("Réseau et comptes : prêts.")
         structures = _structures(network)
+        _people(network, structures)
+        tell("Réseau et comptes : prêts.")
+        _agreements(network, structures)
         sheets = _read("sheets.json")
         _sheets(network, structures, sheets)
         tell(f"{len(structures)} structures, {len(sheets)} fiches.")
@@ -61,7 +72,7 @@ def accounts() -> list[dict[str, str]]:
 
 def _network() -> Network:
     data = _read("network.json")
-    network = create_network(
+    return create_network(
         actor=SYSTEM,
         slug=data["slug"],
         name=data["name"],
@@ -69,16 +80,44 @@ def _network() -> Network:
         intro=data["intro"],
         accent=data["accent"],
     )
+
+
+def _people(network: Network, structures: dict[str, Structure]) -> None:
+    """One account of each kind at least, and an invitation that waits for its answer."""
+    data, known = _read("network.json"), {}
     for account in data["users"]:
-        user = open_account(
+        user = known[account["email"]] = open_account(
             actor=SYSTEM,
             email=account["email"],
             password=PASSWORD,
             first_name=account["first_name"],
             last_name=account["last_name"],
         )
-        grant_role(actor=SYSTEM, user=user, network=network, kind=account["role"])
-    return network
+        place = structures.get(account.get("structure", ""))
+        grant_role(actor=SYSTEM, user=user, network=network, structure=place, kind=account["role"])
+    for one in data["invitations"]:
+        invite(
+            actor=known[one["by"]],
+            network=network,
+            structure=structures[one["structure"]],
+            kind=one["role"],
+            email=one["email"],
+        )
+
+
+def _agreements(network: Network, structures: dict[str, Structure]) -> None:
+    """Some run, one was renewed, one ends in ten days and one in forty."""
+    for one in _read("network.json")["agreements"]:
+        agreement = sign_agreement(
+            actor=SYSTEM, network=network, structure=structures[one["structure"]], terms=_terms(one["label"], one)
+        )
+        if "renewed" in one:
+            renew_agreement(actor=SYSTEM, agreement=agreement, terms=_terms(one["label"], one["renewed"]))
+
+
+def _terms(label: str, days: dict[str, int]) -> Terms:
+    starts, ends, signed = (timezone.localdate() + timedelta(days=days[key]) for key in ("starts", "ends", "signed"))
+    return Terms(label, starts, ends, signed)
 
 
 def _structures(network: Network) -> dict[str, Structure]:

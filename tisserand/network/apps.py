@@ -9,3 +9,4 @@ class NetworkConfig(AppConfig):
     def ready(self) -> None:
         """Load what registers itself."""
         from tisserand.network import privacy  # noqa: F401
+        from tisserand.network.accounts import privacy as privacy_of_accounts  # noqa: F401

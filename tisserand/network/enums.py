@@ -27,8 +27,18 @@ class StructureKind(TextChoices):
 
 
 class RoleKind(TextChoices):
-    """What a user may do in a network."""
+    """What a user may do, in a network or in one of its structures (see `NETWORK_ROLES`)."""
 
     NETWORK_ADMIN = "network_admin", _("Administration du réseau")
     MISSION = "mission", _("Chargée ou chargé de mission")
     READER = "reader", _("Lecture")
+    DIRECTOR = "director", _("Direction")
+    MEMBER = "member", _("Membre de l'équipe")
+    REFERENT = "referent", _("Référent·e d'un relais")
+    PROFESSIONAL = "professional", _("Professionnel·le d'une permanence")
+    FUNDER_AGENT = "funder_agent", _("Agent·e d'un financeur")
+
+
+# Held in the whole network; the others are held in one structure of it.
+NETWORK_ROLES = (RoleKind.NETWORK_ADMIN, RoleKind.MISSION, RoleKind.READER)
+STRUCTURE_ROLES = tuple(kind for kind in RoleKind if kind not in NETWORK_ROLES)

@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tisserand.network.models import Network
-from tisserand.network.rules import networks_of_staff
+from tisserand.network.models import Network, Role
+from tisserand.network.rules import current_roles, networks_of_staff
 
 View = Callable[..., HttpResponse]
 LAST = "network"  # in the session of those who keep several: the one they worked for last
@@ -48,11 +48,11 @@ def staff_only(view: View) -> View:
         networks = list(networks_of_staff(request.user))
         if not networks:
             raise PermissionDenied(_("Votre compte permet de lire, pas de tenir le catalogue."))
-        named = [network for network in networks if network.slug == _asked(request)]
-        first = (named or networks)[0]
-        request.desk = desk = Desk(networks, first)  # type: ignore[attr-defined]
+        desk = _sit(request, networks)
+        first = desk.network
         response = view(request, *args, **kwargs)
-        if desk.several and (named or desk.network != first) and request.session.get(LAST) != desk.network.slug:
+        moved = first.slug == _asked(request) or desk.network != first
+        if desk.several and moved and request.session.get(LAST) != desk.network.slug:
             request.session[LAST] = desk.network.slug
         return response
 
@@ -64,6 +64,38 @@ def last_worked(request: HttpRequest) -> Network | None:
     desk: Desk = request.desk  # type: ignore[attr-defined]
     known = [network for network in desk.networks if network.slug == request.session.get(LAST)]
     return next(iter(known if desk.several else desk.networks), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """What someone holds today: their roles, and the networks whose catalogue they keep."""
+
+    roles: list[Role]
+    networks: list[Network]
+
+
+def seated(view: View) -> View:
+    """Ask for a login, then for any role; the view finds `request.seat`, and `request.desk` for who keeps a network."""
+
+    @login_required
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        roles = list(current_roles(request.user).select_related("network", "structure").order_by("pk"))
+        networks = list(networks_of_staff(request.user))
+        if not roles and not networks:
+            raise PermissionDenied(_("Votre compte n'a pas de rôle aujourd'hui."))
+        request.seat = Seat(roles, networks)  # type: ignore[attr-defined]
+        if networks:
+            _sit(request, networks)
+        return view(request, *args, **kwargs)
+
+    return wrapper
+
+
+def _sit(request: HttpRequest, networks: list[Network]) -> Desk:
+    named = [network for network in networks if network.slug == _asked(request)]
+    request.desk = desk = Desk(networks, (named or networks)[0])  # type: ignore[attr-defined]
+    return desk
 
 
 def own_network(request: HttpRequest) -> Network:

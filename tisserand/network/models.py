@@ -1,5 +1,6 @@
 """Networks, structures, the ties between them, users and their roles."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -7,9 +8,12 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tisserand.network.enums import Accent, RoleKind, StructureKind
+from tisserand.network.enums import NETWORK_ROLES, Accent, RoleKind, StructureKind
+
+INVITATION_HOLDS = timedelta(days=14)
 
 
 class Network(models.Model):
@@ -156,11 +160,17 @@ class User(AbstractBaseUser):
         return f"{self.first_name} {self.last_name}".strip() or self.email
 
 
+def _fits_its_place() -> Q:
+    """A role of the network names no structure, a role of a structure names one."""
+    return Q(kind__in=NETWORK_ROLES, structure=None) | (~Q(kind__in=NETWORK_ROLES) & Q(structure__isnull=False))
+
+
 class Role(models.Model):
-    """What a user may do in a network, between two dates."""
+    """What a user may do between two dates, in a network or in one of its structures."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="roles")
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="roles")
+    structure = models.ForeignKey(Structure, null=True, blank=True, on_delete=models.CASCADE, related_name="roles")
     kind = models.CharField(_("rôle"), max_length=20, choices=RoleKind)
     starts = models.DateField(_("depuis"))
     ends = models.DateField(_("jusqu'au"), null=True, blank=True)
@@ -168,8 +178,117 @@ class Role(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(ends=None) | Q(ends__gte=F("starts")), name="role_ends_after_start"),
-            models.UniqueConstraint(fields=["user", "network", "kind"], condition=Q(ends=None), name="one_open_role"),
+            models.CheckConstraint(condition=_fits_its_place(), name="role_in_its_place"),
+            models.UniqueConstraint(
+                fields=["user", "network", "kind"], condition=Q(ends=None, structure=None), name="one_open_role"
+            ),
+            models.UniqueConstraint(
+                fields=["user", "network", "structure", "kind"],
+                condition=Q(ends=None, structure__isnull=False),
+                name="one_open_role_in_structure",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} · {self.get_kind_display()} · {self.network}"
+        return f"{self.user} · {self.get_kind_display()} · {self.structure or self.network}"
+
+
+class Invitation(models.Model):
+    """A role offered to an e-mail address; whoever opens the link sent there may take it.
+
+    The link is signed and holds `nonce`: sending again makes a new one, and the earlier link dies.
+    """
+
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="invitations")
+    structure = models.ForeignKey(Structure, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(_("rôle"), max_length=20, choices=RoleKind)
+    email = models.EmailField(_("adresse e-mail"))
+    nonce = models.CharField(max_length=32, editable=False)
+    created_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField()
+    accepted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-sent_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="invited_email_lower_case"),
+            models.CheckConstraint(condition=_fits_its_place(), name="invitation_in_its_place"),
+            models.CheckConstraint(condition=Q(accepted_at=None) | Q(withdrawn_at=None), name="accepted_or_withdrawn"),
+            models.UniqueConstraint(
+                fields=["network", "kind", "email"],
+                condition=Q(accepted_at=None, withdrawn_at=None, structure=None),
+                name="invited_once",
+            ),
+            models.UniqueConstraint(
+                fields=["network", "structure", "kind", "email"],
+                condition=Q(accepted_at=None, withdrawn_at=None, structure__isnull=False),
+                name="invited_once_in_structure",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} · {self.get_kind_display()} · {self.structure or self.network}"
+
+    # Whether the link that was opened is the last one sent (see `links`).
+    is_current = True
+
+    @property
+    def expires_at(self) -> datetime:
+        """When its link stops working."""
+        return self.sent_at + INVITATION_HOLDS
+
+    @property
+    def has_expired(self) -> bool:
+        """Whether its link stopped working of old age."""
+        return timezone.now() >= self.expires_at
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for an answer; its link may have expired."""
+        return self.accepted_at is None and self.withdrawn_at is None
+
+
+class Agreement(models.Model):
+    """A convention or charter that a structure signed with a network, between two dates."""
+
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="agreements")
+    structure = models.ForeignKey(Structure, on_delete=models.CASCADE, related_name="agreements")
+    label = models.CharField(_("intitulé"), max_length=200)
+    signed_on = models.DateField(_("signée le"), null=True, blank=True)
+    starts = models.DateField(_("du"))
+    ends = models.DateField(_("au"), null=True, blank=True)
+    renewed_by = models.OneToOneField("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="renews")
+    # How close to its end it was last told (`operations.ties`); None when it was not.
+    told_days = models.PositiveSmallIntegerField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["ends", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["network", "structure", "label", "starts"], name="agreement_kept_once"),
+            models.CheckConstraint(
+                condition=Q(ends=None) | Q(ends__gte=F("starts")), name="agreement_ends_after_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label} · {self.structure}"
+
+
+class CacheEntry(models.Model):
+    """A line of Django's cache, which counts the tries at the door; only `settings.CACHES` writes it.
+
+    Being a table of ours, it is made by the migrations, told among personal data, and emptied each night.
+    """
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "shared_cache"
+
+    def __str__(self) -> str:
+        return self.cache_key

@@ -1,9 +1,20 @@
 """What this app keeps about people."""
 
+from datetime import datetime, timedelta
+
 from django.utils.translation import gettext_lazy as _
 
-from tisserand.network.models import Affiliation, Network, Role, Structure, StructureAlias, User
-from tisserand.privacy.registry import Personal, declare
+from tisserand.network.models import (
+    Affiliation,
+    Agreement,
+    Invitation,
+    Network,
+    Role,
+    Structure,
+    StructureAlias,
+    User,
+)
+from tisserand.privacy.registry import Personal, declare, retain
 
 _ACCOUNT = _("Se connecter et signer ses gestes")
 
@@ -57,3 +68,24 @@ declare(
     impersonal=["starts", "ends"],
     others="Un rôle et ses dates.",
 )
+declare(
+    Invitation,
+    personal={
+        "email": Personal(_("E-mail"), _("Envoyer l'invitation, savoir si elle attend"), "delete", _("12 mois")),
+        "created_by": Personal(_("Compte"), _("Savoir qui a invité"), "detach", _("12 mois")),
+        "accepted_by": Personal(_("Compte"), _("Savoir qui a accepté"), "detach", _("12 mois")),
+        "sent_at": Personal(_("Date d'envoi"), _("Faire expirer le lien"), "delete", _("12 mois")),
+        "accepted_at": Personal(_("Date d'acceptation"), _("Savoir si elle attend"), "delete", _("12 mois")),
+        "withdrawn_at": Personal(_("Date de retrait"), _("Savoir si elle attend"), "delete", _("12 mois")),
+    },
+    impersonal=["nonce"],
+    others="Un rôle offert, à un endroit.",
+)
+declare(Agreement, impersonal=["label", "signed_on", "starts", "ends"], others="Un accord daté de deux organisations.")
+
+
+@retain(key="invitations", label=_("Invitations, 12 mois"))
+def purge_invitations(now: datetime, dry_run: bool) -> int:
+    """Delete the invitations last sent a year ago, taken up or not; roles stay."""
+    old = Invitation.objects.filter(sent_at__lt=now - timedelta(days=365))
+    return old.count() if dry_run else old.delete()[0]

@@ -1,17 +1,41 @@
 """Reading networks and structures."""
 
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
 
-from django.db.models import Count, Q, QuerySet
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
 from rapidfuzz import fuzz, process
 
 from tisserand.common.text import fold, slug
 from tisserand.network.enums import StructureKind
-from tisserand.network.models import Network, Structure, StructureAlias
-from tisserand.network.rules import Actor, networks_of_staff
+from tisserand.network.models import (
+    Affiliation,
+    Agreement,
+    Invitation,
+    Network,
+    Role,
+    Structure,
+    StructureAlias,
+    User,
+)
+from tisserand.network.rules import (
+    STAFF_KINDS,
+    Actor,
+    administers,
+    directing_roles,
+    is_staff_of,
+    networks_of_staff,
+    still_offered,
+)
 
 NEAR = 88  # rapidfuzz score from which two names of structures are shown side by side
 StructureKey = tuple[str, str]
+_Placed = TypeVar("_Placed", Role, Invitation)
 
 
 def site_network() -> Network | None:
@@ -28,6 +52,108 @@ def only_network() -> Network | None:
     """The network of an instance that hosts one, and no more."""
     found = list(networks()[:2])
     return found[0] if len(found) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a role is given: a network, or one of its structures."""
+
+    network: Network
+    structure: Structure | None
+
+    @property
+    def key(self) -> str:
+        """As the form sends it."""
+        return f"{self.network.pk}-{self.structure.pk if self.structure else ''}"
+
+    def __str__(self) -> str:
+        return self.structure.name if self.structure else self.network.name
+
+
+def places_of(viewer: Actor, network: Network | None) -> list[Place]:
+    """Where *viewer* invites: in *network* and its structures when they keep it, and in those that they direct."""
+    found: list[Place] = []
+    if network and is_staff_of(viewer, network):
+        members = Structure.objects.filter(affiliations__network=network, affiliations__ends=None)
+        own = [Place(network, None)] if administers(viewer, network) else []
+        found = [*own, *(Place(network, structure) for structure in members)]
+    roles = directing_roles(viewer).exclude(network__in=networks_of_staff(viewer))
+    roles = roles.select_related("network", "structure").order_by("structure__name_key", "pk")
+    return [*found, *(Place(role.network, role.structure) for role in roles)]
+
+
+def people_seen_by(viewer: Actor, network: Network | None) -> QuerySet[Role]:
+    """The roles held today or later that *viewer* sees, by place then by name."""
+    rows = Role.objects.filter(Q(ends=None) | Q(ends__gte=timezone.localdate()))
+    rows = rows.select_related("user", "network", "structure")
+    order = (F("structure__name_key").asc(nulls_first=True), "user__last_name", "user__first_name", "pk")
+    return _seen(rows, viewer, network).order_by(*order)
+
+
+def invitations_seen_by(viewer: Actor, network: Network | None) -> QuerySet[Invitation]:
+    """The invitations that wait, among those that *viewer* sees."""
+    rows = Invitation.objects.filter(accepted_at=None, withdrawn_at=None)
+    return _seen(rows.select_related("network", "structure", "created_by"), viewer, network)
+
+
+def _seen(rows: QuerySet[_Placed], viewer: Actor, network: Network | None) -> QuerySet[_Placed]:
+    kept = networks_of_staff(viewer)
+    directed = directing_roles(viewer).filter(network=OuterRef("network"), structure=OuterRef("structure"))
+    mine = Q(Exists(directed)) & ~Q(network__in=kept)
+    return rows.filter(Q(network=network, network__in=kept) | mine) if network else rows.filter(mine)
+
+
+def team_of(network: Network) -> QuerySet[User]:
+    """The people who keep *network* today."""
+    today = timezone.localdate()
+    roles = Role.objects.filter(Q(ends=None) | Q(ends__gte=today), starts__lte=today, network=network)
+    return User.objects.filter(pk__in=roles.filter(kind__in=STAFF_KINDS).values("user"), is_active=True)
+
+
+def agreements_kept_by(viewer: Actor) -> QuerySet[Agreement]:
+    """The agreements of the networks that *viewer* keeps: the first to end comes first."""
+    rows = Agreement.objects.filter(network__in=networks_of_staff(viewer))
+    return rows.select_related("network", "structure", "renewed_by").order_by(F("ends").asc(nulls_last=True), "pk")
+
+
+def agreements_of(viewer: Actor, network: Network) -> QuerySet[Agreement]:
+    """Those of one network."""
+    return agreements_kept_by(viewer).filter(network=network)
+
+
+def to_renew(agreements: QuerySet[Agreement]) -> QuerySet[Agreement]:
+    """Those that end within two months, or ended in the last year, and that nothing takes over from."""
+    today = timezone.localdate()
+    return agreements.filter(
+        renewed_by=None, ends__gte=today - timedelta(days=365), ends__lte=today + timedelta(days=60)
+    )
+
+
+def affiliations_kept_by(viewer: Actor, structure: Structure) -> QuerySet[Affiliation]:
+    """The ties of *structure* with the networks that *viewer* keeps, the open one first."""
+    rows = Affiliation.objects.filter(structure=structure, network__in=networks_of_staff(viewer))
+    return rows.select_related("network", "structure").order_by(F("ends").desc(nulls_first=True), "-starts", "pk")
+
+
+def account_of_proven(email: str) -> User | None:
+    """The open account of this address, where someone proved that they read what is sent there."""
+    proven = EmailAddress.objects.filter(email=email, verified=True, primary=True).values("user")
+    return User.objects.filter(pk__in=proven, email=email, is_active=True).first()
+
+
+def invitation_waiting_for(email: str) -> Invitation | None:
+    """The last invitation sent to this address, if it has no account and its link works still."""
+    if User.objects.filter(email=email).exists():
+        return None
+    rows = Invitation.objects.filter(email=email, accepted_at=None, withdrawn_at=None)
+    found = rows.select_related("network", "structure", "created_by").first()
+    return found if found and still_offered(found) else None
+
+
+def sessions_of(user: User) -> list[UserSession]:
+    """The sessions that *user* has open, the newest first."""
+    live = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
+    return list(UserSession.objects.filter(user=user, session_key__in=live).order_by("-created_at", "-pk"))
 
 
 def structures() -> QuerySet[Structure]:

@@ -2,13 +2,15 @@
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tisserand.common.operations import require
-from tisserand.network.enums import RoleKind
-from tisserand.network.models import Network, Role, Structure
+from tisserand.network.enums import NETWORK_ROLES, STRUCTURE_ROLES, RoleKind
+from tisserand.network.models import Invitation, Network, Role, Structure
 from tisserand.privacy.journal import SystemActor
 
 Actor = Any  # a User, an AnonymousUser, or privacy.journal.SYSTEM
@@ -20,12 +22,33 @@ def runs_instance(actor: Actor) -> bool:
 
 
 STAFF_KINDS = (RoleKind.NETWORK_ADMIN, RoleKind.MISSION)
+WRITING_KINDS = (RoleKind.DIRECTOR, RoleKind.MEMBER)
+# Whom a director may bring in; a director is named by the network.
+KINDS_OF_DIRECTOR = (RoleKind.MEMBER, RoleKind.REFERENT, RoleKind.PROFESSIONAL)
 
 
 def current_roles(user: Actor) -> QuerySet[Role]:
     """The roles that *user* holds today."""
     today = timezone.localdate()
     return Role.objects.filter(Q(ends=None) | Q(ends__gte=today), user_id=user.pk, starts__lte=today)
+
+
+def holds_a_role(actor: Actor) -> bool:
+    """Has something to do here today."""
+    return runs_instance(actor) or current_roles(actor).exists()
+
+
+def keeps_second_factor(actor: Actor) -> bool:
+    """Opens more than one structure's work: a password alone is not enough, where it is asked for (settings)."""
+    return runs_instance(actor) or current_roles(actor).filter(kind__in=STAFF_KINDS).exists()
+
+
+def second_factor_missing(actor: Actor) -> bool:
+    """Must have a second factor, and has none."""
+    if not settings.SECOND_FACTOR or not keeps_second_factor(actor):
+        return False
+    kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+    return not Authenticator.objects.filter(user=actor, type__in=kinds).exists()
 
 
 def networks_of_staff(actor: Actor) -> QuerySet[Network]:
@@ -37,19 +60,57 @@ def networks_of_staff(actor: Actor) -> QuerySet[Network]:
     return Network.objects.filter(pk__in=current_roles(actor).filter(kind__in=STAFF_KINDS).values("network"))
 
 
-def networks_of(user: Actor) -> QuerySet[Network]:
-    """The networks in which *user* holds a role today, were it only to read."""
-    return Network.objects.filter(pk__in=current_roles(user).values("network"))
-
-
 def is_staff_of(actor: Actor, network: Network) -> bool:
     """May import, edit sheets and structures, and settle suggestions in *network*."""
     return networks_of_staff(actor).filter(pk=network.pk).exists()
 
 
+def writing_roles(actor: Actor) -> QuerySet[Role]:
+    """The roles by which *actor* writes sheets for a structure."""
+    if runs_instance(actor) or not actor.is_authenticated:
+        return Role.objects.none()
+    return current_roles(actor).filter(kind__in=WRITING_KINDS)
+
+
+def directing_roles(actor: Actor) -> QuerySet[Role]:
+    """The roles by which *actor* brings people into a structure."""
+    return writing_roles(actor).filter(kind=RoleKind.DIRECTOR)
+
+
+def writes_for(actor: Actor, network: Network, structure: Structure) -> bool:
+    """May write sheets of *structure* in *network*: its team, and the network's."""
+    return is_staff_of(actor, network) or writing_roles(actor).filter(network=network, structure=structure).exists()
+
+
+def directs(actor: Actor, network: Network, structure: Structure) -> bool:
+    """May bring people into *structure* and see who is there."""
+    if is_staff_of(actor, network):
+        return True
+    return directing_roles(actor).filter(network=network, structure=structure).exists()
+
+
+def kinds_granted_by(actor: Actor, network: Network, structure: Structure | None) -> tuple[RoleKind, ...]:
+    """The roles that *actor* may give, invite to and end: in the network, or in one of its structures."""
+    if structure is None:
+        return NETWORK_ROLES if administers(actor, network) else ()
+    if is_staff_of(actor, network):
+        return STRUCTURE_ROLES
+    return KINDS_OF_DIRECTOR if directs(actor, network, structure) else ()
+
+
+def still_offered(invitation: Invitation) -> bool:
+    """Its link is the last one sent, works still, and who sent it gives such roles still."""
+    inviter = invitation.created_by
+    backed = inviter is None or invitation.kind in kinds_granted_by(inviter, invitation.network, invitation.structure)
+    return invitation.is_open and invitation.is_current and not invitation.has_expired and backed
+
+
 def keeps_page_of(actor: Actor, structure: Structure) -> bool:
-    """May change what is told of *structure*: for the team of the network that first named it."""
-    return structure.home_id is not None and networks_of_staff(actor).filter(pk=structure.home_id).exists()
+    """May change what is told of *structure*: its team, and that of the network that first named it."""
+    if structure.home_id is None:
+        return False
+    home = networks_of_staff(actor).filter(pk=structure.home_id).exists()
+    return home or writing_roles(actor).filter(network=structure.home_id, structure=structure).exists()
 
 
 def administers(actor: Actor, network: Network) -> bool:
@@ -68,3 +129,12 @@ def require_staff(actor: Actor, network: Network) -> None:
         PermissionDenied: told in words.
     """
     require(is_staff_of(actor, network), _("Vous ne tenez pas le catalogue de ce réseau."))
+
+
+def require_writer(actor: Actor, network: Network, structure: Structure) -> None:
+    """Refuse who does not write for *structure*.
+
+    Raises:
+        PermissionDenied: told in words.
+    """
+    require(writes_for(actor, network, structure), _("Vous n'écrivez pas les fiches de cette structure."))

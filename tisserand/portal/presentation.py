@@ -26,6 +26,16 @@ KEPT = {
     "network.Structure": _l("Présentation et contacts des structures"),
     "network.User": _l("Comptes de l'équipe"),
     "network.Role": _l("Rôles de l'équipe"),
+    "network.Invitation": _l("Invitations"),
+    "network.CacheEntry": _l("Essais de connexion"),
+    "account.EmailAddress": _l("Adresses des comptes"),
+    "mfa.Authenticator": _l("Deuxième vérification"),
+    "socialaccount.SocialAccount": _l("Annuaire"),
+    "sessions.Session": _l("Connexions"),
+    "usersessions.UserSession": _l("Appareils connectés"),
+    "message_queue.Message": _l("Messages envoyés"),
+    "message_queue.Refusal": _l("Messages refusés"),
+    "django_tasks_database.DBTaskResult": _l("Travaux longs"),
     "privacy.JournalEntry": _l("Journal des gestes de l'équipe"),
 }
 ON_ERASE = {

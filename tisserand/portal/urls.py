@@ -1,6 +1,5 @@
 """Addresses of the public site and of the team's door."""
 
-from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from tisserand.portal.views import figures, public, team
@@ -18,8 +17,6 @@ urlpatterns = [
     path("accessibilite/", public.accessibility_page, name="accessibility"),
     path("donnees/", public.data_page, name="data"),
     path("langue/", public.choose_language, name="set_language"),
-    path("connexion/", team.Door.as_view(), name="login"),
-    path("deconnexion/", LogoutView.as_view(), name="logout"),
     path("equipe/", team.team_home, name="staff-home"),
     path("composants/", team.gallery_page, name="gallery"),
 ]

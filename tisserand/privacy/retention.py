@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from tisserand.common.nightly import nightly
 from tisserand.privacy.models import JournalEntry, PurgePermit
 from tisserand.privacy.registry import retain, retentions
 
@@ -23,6 +24,11 @@ def purge_journal(now: datetime, dry_run: bool) -> int:
         deleted, _by_model = old.delete()
         permit.delete()
     return deleted
+
+
+@nightly(key="retention", label=_("Ce qui a été gardé assez longtemps, effacé"))
+def _retain(now: datetime) -> int:
+    return sum(apply_retention(now=now, dry_run=False).values())
 
 
 def apply_retention(*, now: datetime, dry_run: bool) -> dict[str, int]:

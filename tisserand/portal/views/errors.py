@@ -14,6 +14,11 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "portal/403.html", {"reason": str(exception)}, status=403)
 
 
+def too_many(request: HttpRequest) -> HttpResponse:
+    """429: too many tries from the same place."""
+    return render(request, "portal/429.html", status=429)
+
+
 def failed(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's signature
     """500, without touching the database: it may be what broke."""
     return render(None, "portal/500.html", status=500)

@@ -23,7 +23,7 @@ from tisserand.figures.engine import Figure, percent
 from tisserand.network.enums import StructureKind
 from tisserand.network.forms import StructureForm
 from tisserand.network.guards import staff_only
-from tisserand.network.queries import structures_kept_by
+from tisserand.network.queries import affiliations_kept_by, structures_kept_by
 from tisserand.network.rules import keeps_page_of
 from tisserand.portal.drawing import department_map
 from tisserand.portal.presentation import kept_about_people, new_entry, told
@@ -116,6 +116,7 @@ def structure_page(request: HttpRequest, slug: str) -> HttpResponse:
         "structure": structure,
         "sheets": [{**entry(action), "meta": ""} for action in sheets_of(structure)[:200]],
         "may_edit": keeps_page_of(request.user, structure),
+        "may_tie": affiliations_kept_by(request.user, structure).exists() if request.user.is_authenticated else False,
     }
     return render(request, "portal/structure.html", context)
 

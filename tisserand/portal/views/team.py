@@ -1,9 +1,6 @@
 """The team's door and its first page."""
 
-from typing import Any
-
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.formats import date_format
@@ -15,34 +12,18 @@ from tisserand.actions.models import ImportBatch
 from tisserand.actions.queries import Waiting, newest, waiting
 from tisserand.common.typography import thousands
 from tisserand.network.guards import last_worked, own_network, staff_only, team_address
-from tisserand.network.rules import networks_of, networks_of_staff
-from tisserand.portal.forms import LoginForm
+from tisserand.network.rules import current_roles, networks_of_staff
 from tisserand.portal.gallery import gallery_sample
 from tisserand.portal.presentation import new_entry
 
 LATEST = 4  # sheets shown to who only reads
 
 
-class Door(LoginView):
-    """Login by password."""
-
-    template_name = "portal/login.html"
-    authentication_form = LoginForm
-    extra_context = {"nav": "equipe"}
-    redirect_authenticated_user = True
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Leave out Django's own `site`, which would hide the network's."""
-        context: dict[str, Any] = super().get_context_data(**kwargs)
-        del context["site"], context["site_name"]
-        return context
-
-
 @login_required
 @require_safe
 def team_home(request: HttpRequest) -> HttpResponse:
-    """The first page after the door: of the team, or of who only reads."""
-    return _desk_home(request) if networks_of_staff(request.user).exists() else _reader_home(request)
+    """The first page after the door: of the team of a network, of a structure, or of who only reads."""
+    return _desk_home(request) if networks_of_staff(request.user).exists() else _seat_home(request)
 
 
 @staff_only
@@ -59,11 +40,14 @@ def _desk_home(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/choose_network.html", {"nav": "equipe"})
 
 
-def _reader_home(request: HttpRequest) -> HttpResponse:
-    """What an account that only reads opens: the catalogue."""
-    latest = [new_entry(action) for action in newest(LATEST)]
-    context = {"nav": "equipe", "networks": list(networks_of(request.user)), "newest": latest}
-    return render(request, "portal/reader_home.html", context)
+def _seat_home(request: HttpRequest) -> HttpResponse:
+    """Where one works, and the catalogue, for an account that does not keep it."""
+    context = {
+        "nav": "equipe",
+        "roles": current_roles(request.user).select_related("network", "structure").order_by("pk"),
+        "newest": [new_entry(action) for action in newest(LATEST)],
+    }
+    return render(request, "portal/seat_home.html", context)
 
 
 def _items(request: HttpRequest, todo: Waiting) -> list[dict[str, str]]:

@@ -1,3 +1,4 @@
+import os
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +23,9 @@ class Command(BaseCommand):
             check_port(options["host"], options["port"])
         except PortRefused as refused:
             raise CommandError(str(refused)) from refused
+        # The messages that the worker writes hold addresses of this server.
+        os.environ["TISSERAND_PORT"] = str(options["port"])
+        settings.LOCAL_URL = f"http://localhost:{options['port']}"
         collect_static()
         if connection.vendor == "sqlite":
             version = ".".join(map(str, settings.SQLITE_VERSION))

@@ -1,4 +1,4 @@
-"""Writes of the network."""
+"""Structures and their other names."""
 
 from collections.abc import Iterable
 
@@ -9,29 +9,10 @@ from django.utils.translation import gettext as _
 
 from tisserand.common.operations import operation, require
 from tisserand.common.text import fold, slug
-from tisserand.network.models import Affiliation, Network, Role, Structure, StructureAlias, User
+from tisserand.network.models import Affiliation, Network, Structure, StructureAlias
 from tisserand.network.queries import StructureKey, structure_key
-from tisserand.network.rules import Actor, require_staff, runs_instance
+from tisserand.network.rules import Actor, require_staff
 from tisserand.privacy.journal import record
-
-
-@operation
-def create_network(
-    *, actor: Actor, slug: str, name: str, territory: str = "", intro: str = "", accent: str = "guede"
-) -> Network:
-    """Create a network, or return the one that has this slug (a second call changes nothing).
-
-    Raises:
-        ValidationError: the slug is not one, or the colour is unknown.
-    """
-    require(runs_instance(actor), _("Seule l'administration de l'instance crée un réseau."))
-    network = Network.objects.filter(slug=slug).first()
-    if network is None:
-        network = Network(slug=slug, name=name, territory=territory, intro=intro, accent=accent)
-        network.full_clean()
-        network.save()
-        record(actor=actor, verb="network.created", subject=network)
-    return network
 
 
 @operation
@@ -91,34 +72,6 @@ def update_structure(*, actor: Actor, network: Network, structure: Structure, ch
         remember_alias(actor=actor, network=network, structure=structure, name=former[0], department=former[1])
     record(actor=actor, verb="network.structure_updated", subject=structure, fields=sorted(changes))
     return structure
-
-
-@operation
-def open_account(*, actor: Actor, email: str, password: str | None = None, **names: str) -> User:
-    """Open the account of this address, or return the one that has it, as it is.
-
-    Args:
-        password: without one, the account cannot log in until it is given one.
-        names: `first_name`, `last_name`.
-    """
-    require(runs_instance(actor), _("Seule l'administration ouvre un compte."))
-    user = User.objects.filter(email=email.strip().lower()).first()
-    if user is None:
-        user = User.objects.create_user(email.strip(), password, **names)
-        record(actor=actor, verb="network.account_opened", subject=user)
-    return user
-
-
-@operation
-def grant_role(*, actor: Actor, user: User, network: Network, kind: str) -> Role:
-    """Give *user* a role in *network* from today, once."""
-    require(runs_instance(actor), _("Seule l'administration donne un rôle."))
-    role, created = Role.objects.get_or_create(
-        user=user, network=network, kind=kind, ends=None, defaults={"starts": timezone.localdate()}
-    )
-    if created:
-        record(actor=actor, verb="network.role_granted", subject=role, network=network.pk, user=user.pk)
-    return role
 
 
 def _find(key: StructureKey) -> Structure | None:

@@ -1,0 +1,5 @@
+"""A whole instance in one file, and back (ADR 0015).
+
+The archive holds `database.sqlite3` whichever the engine, the deposited files, the secret key, and last
+`manifest.json`, which says what should be there.
+"""

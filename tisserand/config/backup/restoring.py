@@ -1,0 +1,274 @@
+"""Putting a backup back: everything is prepared and verified beside the instance, then takes its place at once."""
+
+import os
+import secrets
+import shutil
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db.migrations.loader import MigrationLoader
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tisserand import __version__
+from tisserand.config import instance_lock
+from tisserand.config.backup import archive, rows, switch
+from tisserand.messages.enums import Delivery
+from tisserand.messages.models import Message
+
+
+class RestoreRefused(Exception):
+    """Nothing was changed; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was put back."""
+
+    created_at: str
+    rows: int
+    files: int
+    missing: list[str]
+    upgraded: bool
+    held: int  # messages that waited to leave
+    aside: str  # the folder of the old instance; empty when there was none
+    schema: str  # the PostgreSQL schema of the old database; empty when there was none
+
+
+def restore_backup(*, path: Path, replace: bool) -> Restored:
+    """Put the backup at *path* in the place of an empty instance, or of any with *replace*.
+
+    Raises:
+        RestoreRefused, archive.ArchiveRefused: nothing was touched.
+    """
+    if not path.is_file():
+        raise RestoreRefused(_("Le fichier %(path)s n'existe pas.") % {"path": path})
+    _check_target(replace)
+    staging = settings.DATA / switch.STAGING
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(mode=0o700)
+    try:
+        manifest = archive.unpack(path, staging)
+        (staging / archive.DATABASE).rename(staging / switch.DATABASE)
+        (staging / "files").mkdir(exist_ok=True, mode=0o700)
+        _verify(staging / switch.DATABASE, manifest)
+        upgraded = _upgrade(staging, manifest)
+        held = _hold_messages(staging / switch.DATABASE, manifest)
+        done = _switch(staging, replace)
+        return _told(manifest, upgraded=upgraded, held=held, **done)
+    except RuntimeError as error:
+        raise RestoreRefused(str(error)) from error
+    finally:
+        if not (settings.DATA / switch.NOTE).exists():
+            shutil.rmtree(staging, ignore_errors=True)
+
+
+def _check_target(replace: bool) -> None:
+    if not instance_lock.alone(settings.DATA) or _others_connected():
+        raise RestoreRefused(_("L'instance est en marche : arrêtez le serveur et les autres commandes, puis relancez."))
+    if (settings.DATA / "files").is_mount():
+        raise RestoreRefused(_("Le dossier « files » est un disque à part : il ne peut pas être remplacé d'un coup."))
+    if not replace and not _is_empty():
+        raise RestoreRefused(
+            _(
+                "Cette instance contient déjà des données. Avec --replace, elles sont mises de côté et la sauvegarde "
+                "prend leur place."
+            )
+        )
+
+
+def _others_connected() -> bool:
+    """PostgreSQL: processes of other machines do not see the lock of our folder."""
+    if connection.vendor == "sqlite":
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() "
+            "AND backend_type = 'client backend' AND pid <> pg_backend_pid())"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def _is_empty() -> bool:
+    """Nothing but what a first command prepares."""
+    if any((settings.DATA / "files").rglob("*")):
+        return False
+    try:
+        tables = set(connection.introspection.table_names())
+        with connection.cursor() as cursor:
+            for model in apps.get_models():
+                table = model._meta.db_table
+                if table in tables and model.__module__.startswith("tisserand."):
+                    cursor.execute(f"SELECT 1 FROM {connection.ops.quote_name(table)} LIMIT 1")  # noqa: S608
+                    if cursor.fetchone():
+                        return False
+    except OperationalError as error:
+        raise RestoreRefused(_("La base de données ne répond pas : %(error)s") % {"error": error}) from error
+    except DatabaseError:  # damaged: there was something
+        return False
+    finally:
+        connection.close()
+    return True
+
+
+def _verify(database: Path, manifest: dict[str, Any]) -> None:
+    """The database is sound, of a version that this code knows, and holds what the manifest says."""
+    broken = archive.ArchiveRefused(_("La base de données de l'archive est abîmée."))
+    try:
+        with closing(sqlite3.connect(database)) as file:
+            if file.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
+                raise broken
+            if file.execute("PRAGMA foreign_key_check").fetchone():
+                raise broken
+            _check_version(_applied(file), manifest)
+            tables = {name for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            for table, expected in manifest["rows"].items():
+                if table not in tables or _count(file, table) != expected:
+                    raise broken
+    except sqlite3.DatabaseError as error:
+        raise broken from error
+
+
+def _count(file: Any, table: str) -> int:
+    # *table* is one that the file has: quoted, it can be nothing else than a name.
+    quoted = table.replace('"', '""')
+    return int(file.execute(f'SELECT count(*) FROM "{quoted}"').fetchone()[0])  # noqa: S608
+
+
+def _applied(file: Any) -> set[tuple[str, str]]:
+    return set(file.execute("SELECT app, name FROM django_migrations"))
+
+
+def _known_migrations() -> set[tuple[str, str]]:
+    """Those of this code, and those that it replaced by others."""
+    loader = MigrationLoader(None)
+    replaced = {old for migration in loader.disk_migrations.values() for old in migration.replaces}
+    return set(loader.disk_migrations) | replaced
+
+
+def _check_version(applied: set[tuple[str, str]], manifest: dict[str, Any]) -> None:
+    unknown = applied - _known_migrations()
+    if unknown and _order(manifest["version"]) >= _order(__version__):
+        raise RestoreRefused(
+            _(
+                "Cette sauvegarde vient d'une version plus récente (%(theirs)s) que celle-ci (%(ours)s) : mettez "
+                "Tisserand à jour d'abord."
+            )
+            % {"theirs": str(manifest["version"])[:40], "ours": __version__}
+        )
+
+
+def _order(version: str) -> list[int]:
+    return [int(part) if part.isdecimal() else 0 for part in str(version)[:40].split(".")]
+
+
+def _upgrade(staging: Path, manifest: dict[str, Any]) -> bool:
+    """Bring the staged database to this version of the code, as one would any data folder; whether it had to."""
+    with closing(sqlite3.connect(staging / switch.DATABASE)) as file:
+        late = bool(set(MigrationLoader(None).graph.nodes) - _applied(file))
+    if late:
+        rows.command_in(staging, "migrate", "--verbosity", "0")
+    if connection.vendor == "sqlite" and manifest["engine"] != "sqlite":
+        rows.command_in(staging, "reindex_actions")
+    with closing(sqlite3.connect(staging / switch.DATABASE)) as file:
+        file.execute("PRAGMA journal_mode=DELETE")  # one file to rename, without its log
+    return late
+
+
+def _hold_messages(database: Path, manifest: dict[str, Any]) -> int:
+    """Messages that waited may have left since: told as such, and not sent a second time; how many."""
+    with rows.opened(database) as file:
+        waiting = Message.objects.using(file.alias).filter(state=Delivery.WAITING)
+        return waiting.update(state=Delivery.SENDING, tried_at=datetime.fromisoformat(manifest["created_at"]))
+
+
+def _switch(staging: Path, replace: bool) -> dict[str, str]:
+    """Take the place of the instance; where the old one is, by kind."""
+    stamp = timezone.localtime().strftime("%Y%m%d-%H%M%S")
+    aside, schema = f"avant-{stamp}", f"avant_{stamp.replace('-', '_')}"
+    if connection.vendor == "sqlite":
+        connection.close()
+        _flush(staging)
+        switch.decide(settings.DATA, token="", aside=aside)
+        schema = ""
+    else:
+        schema = schema if replace else ""
+        _load(staging, aside, schema)
+    switch.finish(settings.DATA)
+    if not replace:  # what a first command had prepared
+        shutil.rmtree(settings.DATA / aside)
+        aside = ""
+    return {"aside": aside, "schema": schema}
+
+
+def _told(manifest: dict[str, Any], **done: Any) -> Restored:
+    moment = timezone.localtime(datetime.fromisoformat(manifest["created_at"]))
+    return Restored(
+        created_at=f"{moment:%Y-%m-%d %H:%M}",
+        rows=sum(manifest["rows"].values()),
+        files=sum(1 for name in manifest["members"] if name.startswith(f"{archive.FILES}/")),
+        missing=[str(name) for name in manifest.get("missing_files", [])],
+        **done,
+    )
+
+
+def _load(staging: Path, aside: str, schema: str) -> None:
+    """Fill PostgreSQL in one transaction: new tables, rows, sequences, search."""
+    database = staging / switch.DATABASE
+    token = secrets.token_hex(16)
+    with rows.opened(database) as file:
+        expected = rows.count(file)
+    try:
+        with transaction.atomic():
+            try:
+                _fill(database, schema, token, expected)
+                database.unlink()
+                _flush(staging)
+                # Before the commit: from then on, the next command knows how to tell whether it took place.
+                switch.decide(settings.DATA, token=token, aside=aside)
+            except BaseException:
+                switch.give_up(settings.DATA)
+                raise
+    finally:
+        connection.close()
+
+
+def _fill(database: Path, schema: str, token: str, expected: dict[str, int]) -> None:
+    _make_room(schema, token)
+    call_command("migrate", verbosity=0, interactive=False)
+    rows.from_file(database)
+    if rows.count(connection) != expected:
+        raise RuntimeError(_("Le nombre de lignes écrites n'est pas celui de la sauvegarde."))
+    call_command("reindex_actions", stdout=StringIO())
+
+
+def _make_room(schema: str, token: str) -> None:
+    """Move the old tables to *schema*, or drop those of an empty instance, and start from nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_schema()")
+        current = connection.ops.quote_name(cursor.fetchone()[0])
+        if schema:
+            cursor.execute(f"ALTER SCHEMA {current} RENAME TO {connection.ops.quote_name(schema)}")
+        else:
+            cursor.execute(f"DROP SCHEMA {current} CASCADE")
+        cursor.execute(f"CREATE SCHEMA {current}")
+        cursor.execute(f"COMMENT ON SCHEMA {current} IS '{token}'")
+
+
+def _flush(staging: Path) -> None:
+    """Everything that is about to take its place is on the disk."""
+    for path in staging.rglob("*"):
+        if path.is_file():
+            descriptor = os.open(path, os.O_RDONLY)
+            os.fsync(descriptor)
+            os.close(descriptor)
+    switch.flush_folder(staging)

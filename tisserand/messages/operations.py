@@ -1,0 +1,108 @@
+"""Queue, send, refuse."""
+
+import logging
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tisserand.common.operations import operation
+from tisserand.messages.enums import Delivery
+from tisserand.messages.kinds import Kind, kind_of
+from tisserand.messages.links import refusal_address
+from tisserand.messages.models import Message, Refusal
+
+logger = logging.getLogger(__name__)
+# Minutes before each new try; after the last one the message is told as not sent.
+WAITS = (1, 5, 30, 120)
+
+
+@operation
+def queue(*, key: str, kind: Kind, to: str, subject: str, text: str) -> Message | None:
+    """Queue a message, inside the transaction of what it tells; None when this *key* was queued already.
+
+    Who refused this *kind* gets none: the row says so.
+    """
+    to = to.strip().lower()
+    refused = _refused(to, kind)
+    message, created = Message.objects.get_or_create(
+        key=key,
+        defaults={
+            "kind": kind.key,
+            "to": to,
+            "subject": "" if refused else subject,
+            "text": "" if refused else text,
+            "state": Delivery.REFUSED if refused else Delivery.WAITING,
+        },
+    )
+    if not created:
+        return None
+    if not refused:
+        from tisserand.messages.tasks import deliver  # the task calls back what is here
+
+        deliver.enqueue(message.pk)
+    return message
+
+
+def send(*, message_id: int) -> timedelta | None:
+    """Send a message that waits; returns how long to wait before trying again, None when there is nothing more to do.
+
+    Not one transaction, on purpose: the claim is written before the network is used. A process that dies in between
+    leaves a message "being sent", which nobody sends again: a letter lost is told, a letter twice is not taken back.
+    """
+    claimed = Message.objects.filter(pk=message_id, state=Delivery.WAITING).update(
+        state=Delivery.SENDING, tries=F("tries") + 1, tried_at=timezone.now()
+    )
+    if not claimed:
+        return None
+    message = Message.objects.get(pk=message_id)
+    if _refused(message.to, kind_of(message.kind)):
+        Message.objects.filter(pk=message.pk).update(state=Delivery.REFUSED, subject="", text="")
+        return None
+    try:
+        _email(message).send()
+    except OSError as error:  # what smtplib and sockets raise
+        return _failed(message, error)
+    Message.objects.filter(pk=message.pk).update(
+        state=Delivery.SENT, sent_at=timezone.now(), subject="", text="", error=""
+    )
+    return None
+
+
+@operation
+def refuse(*, email: str, kind: str) -> None:
+    """Note that *email* wants no more messages of this kind. Twice is once."""
+    Refusal.objects.get_or_create(email=email, kind=kind)
+
+
+@operation
+def want_again(*, email: str, kind: str) -> None:
+    """Forget a refusal."""
+    Refusal.objects.filter(email=email, kind=kind).delete()
+
+
+def _refused(to: str, kind: Kind | None) -> bool:
+    return bool(kind and kind.optional and Refusal.objects.filter(email=to, kind=kind.key).exists())
+
+
+def _email(message: Message) -> EmailMessage:
+    kind = kind_of(message.kind)
+    headers = {"Message-ID": f"<{message.pk}.{message.created_at:%Y%m%d%H%M%S}@{settings.MAIL_DOMAIN}>"}
+    text = message.text
+    if kind and kind.optional:
+        address = refusal_address(message.to, message.kind)
+        headers |= {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+        text += "\n\n-- \n" + _("Ne plus recevoir ces messages : %(address)s") % {"address": address}
+    return EmailMessage(message.subject, text, to=[message.to], headers=headers)
+
+
+def _failed(message: Message, error: OSError) -> timedelta | None:
+    logger.warning("message %s not sent: %s", message.pk, type(error).__name__)
+    again = message.tries <= len(WAITS)
+    Message.objects.filter(pk=message.pk).update(
+        state=Delivery.WAITING if again else Delivery.FAILED, error=f"{type(error).__name__}: {error}"[:300]
+    )
+    return timedelta(minutes=WAITS[message.tries - 1]) if again else None

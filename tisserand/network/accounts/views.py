@@ -1,0 +1,68 @@
+"""One's own account: who one is, how one comes in, from where."""
+
+from allauth.mfa.models import Authenticator
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tisserand.network.accounts.forms import NameForm
+from tisserand.network.operations.accounts import change_name, close_sessions
+from tisserand.network.queries import sessions_of
+from tisserand.network.rules import current_roles, second_factor_missing
+
+
+@login_required
+@require_safe
+def account_page(request: HttpRequest) -> HttpResponse:
+    """Everything about one's own account, and the way to change each thing."""
+    factors = list(Authenticator.objects.filter(user=request.user).order_by("pk"))
+    codes = next((one for one in factors if one.type == Authenticator.Type.RECOVERY_CODES), None)
+    context = {
+        "nav": "equipe",
+        "roles": current_roles(request.user).select_related("network", "structure").order_by("pk"),
+        "app": next((one for one in factors if one.type == Authenticator.Type.TOTP), None),
+        "passkeys": [one for one in factors if one.type == Authenticator.Type.WEBAUTHN],
+        "codes": len(codes.wrap().get_unused_codes()) if codes else None,
+        "sessions": len(sessions_of(request.user)),
+        "missing": second_factor_missing(request.user),
+    }
+    return render(request, "accounts/account.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def name_page(request: HttpRequest) -> HttpResponse:
+    """Change one's name."""
+    form = NameForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        change_name(actor=request.user, **form.cleaned_data)
+        messages.success(request, _("Votre nom est enregistré."))
+        return redirect("account")
+    context = {"nav": "equipe", "form": form}
+    return render(request, "accounts/name.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_safe
+def second_factor_page(request: HttpRequest) -> HttpResponse:
+    """Why a second check, and the two ways to have one."""
+    context = {"nav": "equipe", "missing": second_factor_missing(request.user)}
+    return render(request, "accounts/choose_factor.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def devices_page(request: HttpRequest) -> HttpResponse:
+    """Where one is logged in; close one of these sessions, or all but this one."""
+    current = request.session.session_key
+    if request.method == "POST":
+        only = request.POST.get("session", "")
+        close_sessions(actor=request.user, user=request.user, but=current, only=int(only) if only.isdecimal() else None)
+        messages.success(request, _("C'est fermé."))
+        return redirect("account-devices")
+    sessions = sessions_of(request.user)
+    context = {"nav": "equipe", "sessions": sessions, "current": current, "others": len(sessions) > 1}
+    return render(request, "accounts/devices.html", context)

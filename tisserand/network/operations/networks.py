@@ -1,0 +1,27 @@
+"""Networks."""
+
+from django.utils.translation import gettext as _
+
+from tisserand.common.operations import operation, require
+from tisserand.network.models import Network
+from tisserand.network.rules import Actor, runs_instance
+from tisserand.privacy.journal import record
+
+
+@operation
+def create_network(
+    *, actor: Actor, slug: str, name: str, territory: str = "", intro: str = "", accent: str = "guede"
+) -> Network:
+    """Create a network, or return the one that has this slug (a second call changes nothing).
+
+    Raises:
+        ValidationError: the slug is not one, or the colour is unknown.
+    """
+    require(runs_instance(actor), _("Seule l'administration de l'instance crée un réseau."))
+    network = Network.objects.filter(slug=slug).first()
+    if network is None:
+        network = Network(slug=slug, name=name, territory=territory, intro=intro, accent=accent)
+        network.full_clean()
+        network.save()
+        record(actor=actor, verb="network.created", subject=network)
+    return network

@@ -1,0 +1,1 @@
+"""Screens of people and of the ties between structures and networks."""
