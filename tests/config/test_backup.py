@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import json
+import re
 import shutil
 import signal
 import sqlite3
@@ -190,7 +191,7 @@ def test_sessions_and_waiting_messages_do_not_come_back(instance, elsewhere, tmp
     )
     instance.run("backup", tmp_path / "b.tar.gz")
     told = elsewhere.run("restore", tmp_path / "b.tar.gz").stdout
-    assert "Messages qui attendaient : 1" in told.replace("\u00a0", " ")
+    assert "1. Peut-être partis" in told
     assert elsewhere.query("SELECT count(*) FROM django_session") == [(0,)]
     assert elsewhere.query("SELECT state FROM message_queue_message") == [("sending",)]
     assert instance.query("SELECT count(*) FROM django_session") == [(1,)]
@@ -212,7 +213,7 @@ def test_only_an_empty_instance_is_filled_unless_told_to_replace(taken, instance
         p.name for p in (instance.folder / "files/imports").iterdir()
     )
     if SERVER:
-        schema = told.split("schéma « ")[1].split(" »")[0]
+        schema = re.search(r"avant_\d+_\d+", told)[0]
         assert instance.query(f"SELECT count(*) FROM {schema}.network_network") == [(2,)]
     else:
         with contextlib.closing(sqlite3.connect(aside / "tisserand.sqlite3")) as old:

@@ -226,6 +226,13 @@ def test_health(client, django_assert_num_queries):
     assert client.post("/sante/").status_code == 405
 
 
+def test_health_reads_no_session(client, staff, django_assert_num_queries):
+    client.force_login(staff)
+    with django_assert_num_queries(1):
+        answer = client.get("/sante/")
+    assert "Cookie" not in answer.headers.get("Vary", "")
+
+
 def test_health_without_a_worker_or_a_database(client, monkeypatch):
     beat_file().unlink()
     assert client.get("/sante/").status_code == 503

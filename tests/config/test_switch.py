@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tisserand.config import instance_lock
 from tisserand.config.backup import switch
 
 OLD = {
@@ -56,9 +57,9 @@ def kill_at(monkeypatch, number: int) -> None:
     monkeypatch.setattr(switch.shutil, "rmtree", dying(switch.shutil.rmtree))
 
 
-def is_whole(folder: Path) -> bool:
+def is_whole(folder: Path, locks: bool = False) -> bool:
     aside = {f"avant/{name}": content for name, content in OLD.items() if not name.startswith("cache")}
-    return read(folder) == {**NEW, **aside}
+    return read(folder) == {**NEW, **aside, **({"instance.lock": ""} if locks else {})}
 
 
 STEPS = 10
@@ -117,3 +118,18 @@ def test_a_database_that_does_not_answer_leaves_all_as_it_is(tmp_path, monkeypat
         switch.finish(tmp_path)
     assert json.loads((tmp_path / switch.NOTE).read_text())["token"] == "token"
     assert (tmp_path / switch.STAGING / "secret_key").read_text() == "new"
+
+
+def test_a_folder_of_someone_else_is_told(tmp_path, monkeypatch):
+    def refused(*_args):
+        raise PermissionError
+
+    monkeypatch.setattr(instance_lock.os, "open", refused)
+    with pytest.raises(SystemExit, match="ouvert en écriture"):
+        instance_lock.enter(tmp_path)
+
+
+def test_who_works_finishes_first_what_was_decided(prepared):
+    instance_lock.enter(prepared)
+    assert is_whole(prepared, locks=True)
+    assert instance_lock.alone(prepared)

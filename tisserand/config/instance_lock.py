@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import sys
 from pathlib import Path
 
 from tisserand.config.backup import switch
@@ -13,11 +14,20 @@ def enter(folder: Path) -> None:
     """Say that this process works on *folder*, until it ends; finish first a restore that was interrupted.
 
     The processes that it forks hold the same lock.
+
+    Raises:
+        SystemExit: the folder belongs to someone else.
     """
     if folder in _held:
         return
-    # Not inherited by what it executes: a command that it starts takes its own.
-    _held[folder] = lock = os.open(folder / "instance.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        # Not inherited by what it executes: a command that it starts takes its own.
+        lock = os.open(folder / "instance.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except PermissionError:
+        sys.exit(
+            f"Le dossier {folder} n'est pas ouvert en écriture : lancez la commande avec l'utilisateur du service."
+        )
+    _held[folder] = lock
     if (folder / switch.NOTE).exists():
         fcntl.flock(lock, fcntl.LOCK_EX)
         switch.finish(folder)

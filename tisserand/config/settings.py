@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "tisserand.config.requests.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tisserand.config.views.HealthMiddleware",
     "tisserand.common.bounds.BoundsMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

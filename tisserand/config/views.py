@@ -2,9 +2,11 @@
 
 import threading
 import time
+from collections.abc import Callable
 from http import HTTPStatus
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import resolve, reverse
 from django.views.decorators.http import require_safe
 
 from tisserand.config.health.findings import OK, worst
@@ -42,3 +44,17 @@ def health(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - Django's sig
     status = worst(list(levels.values()))
     code = HTTPStatus.OK if status == OK else HTTPStatus.SERVICE_UNAVAILABLE
     return JsonResponse({"status": status, **levels}, status=code, headers={"Cache-Control": "no-store"})
+
+
+class HealthMiddleware:
+    """Answers monitors before the session is read: a database that is gone must give 503, not a failure."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Let everything else through."""
+        if request.path != reverse("health"):
+            return self.get_response(request)
+        request.resolver_match = resolve(request.path)
+        return health(request)
