@@ -187,6 +187,14 @@ def test_what_a_file_kept_apart_reaches_another_network(bring, format):
     assert second.values() == first.values()
 
 
+def test_two_values_where_the_form_has_one_come_back_from_the_text(bring):
+    bring(json.dumps([GARDEN | {"public": "Adultes|Les voisins"}]), "f.json")
+    content, warnings = written("txt", with_content(Action.objects.all()))
+    assert warnings == []
+    assert bring(content).counts["unchanged"] == 1
+    assert Action.objects.get().labels("public") == ["Adultes", "Les voisins"]
+
+
 def test_a_label_that_a_file_does_not_have_erases_nothing_of_what_is_kept_apart(bring):
     bring("titre,structure,Notre code,Lundi\nA,S,42,oui\n", "t.csv")
     assert bring("titre,structure,Lundi\nA,S,non\n", "t.csv").counts["updated"] == 1
@@ -222,7 +230,7 @@ sheets = st.fixed_dictionaries(
         "description": texts,
         "perspectives": texts,
         "keywords": st.lists(st.sampled_from(["Culture", "Santé", "a|b", "- tiret", "=x", "Inconnu"]), unique=True),
-        "public": st.sampled_from(["", "Adultes", "Adultes|Seniors", "Les voisins"]),
+        "public": st.sampled_from(["", "Adultes", "Adultes|Seniors", "Les voisins", "Adultes|Les voisins"]),
         "extras": st.lists(
             st.fixed_dictionaries(
                 {"label": labels, "after": st.sampled_from(["", "files", "dimension", "rien"]), "text": texts}

@@ -96,6 +96,7 @@ TEAM: dict[str, Way] = {
     "waiting import, changed": at("/equipe/imports/", WAITING, "a[href*='voir=updated']"),
     "waiting import, new": at("/equipe/imports/", WAITING, "a[href*='voir=created']"),
     "applied import": at("/equipe/imports/", "a:text-is('fiches-2024.json')"),
+    "applied import, undone": at("/equipe/imports/", "a:text-is('fiches-2024.json')", "a[href$='/annuler/']"),
     "cancelled import": at("/equipe/imports/", "a:text-is('abandonne.txt')"),
     "refused import": at("/equipe/imports/", "a:text-is('illisible.txt')"),
     "sheet of the team": SHEET,

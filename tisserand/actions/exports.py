@@ -215,6 +215,8 @@ def _content(block: Block, values: dict[str, Any], *, careful: bool) -> Iterator
         if value:
             yield from (shielded(line, careful=careful) for line in value.split("\n"))
     elif block.shape == "value":
+        if careful and len(value) > 1:
+            yield "-"  # as before the values of a list: the second one could be no known value
         yield from (f"- {one}" for one in value)
     elif value or block.key in {"keywords", "initiators", "partners"}:
         yield "-"

@@ -15,11 +15,11 @@ from tisserand.actions.facts.tokens import Token, tokenize
 
 _LINE = re.compile(r"[^\r\n]+")
 _PEOPLE_FIELD = "people"
-# A line without any of these holds no number worth cutting it into words: most lines are let go at once.
+# A line without any of these holds no number worth cutting it into words: most lines are let go at once. Read in lower
+# case: told to ignore case, the expression is five times slower.
 _PROMISING = re.compile(
     r"\d|€|eur|deux|trois|quatr|cinq|six|sept|huit|neuf|dix|diz|onze|douz|treiz|quinz|seiz|vingt|trent|quarant"
-    r"|soixant|cent|mill|seul|dont",
-    re.IGNORECASE,
+    r"|soixant|cent|mill|seul|dont"
 )
 _CONNECTORS = frozenset({"et", ",", "+", "&", "plus"})
 _AGES = frozenset({"an", "ans", "mois"})
@@ -46,7 +46,7 @@ def find_facts(text: str, *, field: str = "") -> list[Fact]:
     lines = [match for match in _LINE.finditer(text) if not match.group().isspace()]
     facts: list[Fact] = []
     for match in lines:
-        if not people_field and not _PROMISING.search(match.group()):
+        if not people_field and not _PROMISING.search(match.group().lower()):
             continue
         found = _Line(match.group(), people_field, people_field and len(lines) == 1).read()
         facts.extend(_shift(found, match.start()))
