@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connections
 
-from tests.factories import NetworkFactory
+from tests.factories import NetworkFactory, UserFactory
 from tests.texts import GARDEN, published
 from tisserand.actions.enums import State
 from tisserand.actions.models import Action, ActionTerm, Fact, Term
@@ -18,7 +18,7 @@ from tisserand.actions.operations.vocabulary import merge_term
 from tisserand.actions.queries import undoing
 from tisserand.actions.search import SPACE
 from tisserand.network.models import Affiliation, Structure
-from tisserand.network.operations import ensure_structure, update_structure
+from tisserand.network.operations import ensure_structure, grant_role, update_structure
 from tisserand.privacy.journal import SYSTEM
 from tisserand.privacy.models import JournalEntry
 from tisserand.search.engine import search
@@ -164,6 +164,15 @@ def test_a_structure_that_became_more_than_a_name_stays(bring, network):
     ensure_structure(actor=SYSTEM, network=NetworkFactory(), name=rouet.name, department=rouet.department)
     undo(batch)
     assert set(Structure.objects.values_list("name", flat=True)) == {garden.name, rouet.name}
+
+
+def test_a_structure_where_people_work_stays_with_them_and_its_tie(bring, network):
+    batch = bring(published(GARDEN))
+    structure = Structure.objects.get()
+    grant_role(actor=SYSTEM, user=UserFactory(), network=network, structure=structure, kind="member")
+    undo(batch)
+    assert structure.roles.exists()
+    assert structure.affiliations.filter(network=network, ends=None).exists()
 
 
 def test_a_tie_to_a_known_structure_is_undone_too(bring, network):

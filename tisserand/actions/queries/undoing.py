@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tisserand.actions.enums import BatchState, Outcome, Undone
 from tisserand.actions.imports.progress import GROUP
 from tisserand.actions.imports.traces import digest
 from tisserand.actions.models import Action, Fact, ImportBatch, ImportRow
 from tisserand.common.batches import groups
-from tisserand.network.models import Affiliation, Structure
+from tisserand.network.models import Affiliation, Agreement, Invitation, Role, Structure
 
 SHOWN = 50  # titles of sheets edited since
 _DETAILS = ("kind", "about", "address", "postcode", "commune", "phone", "email", "website")
@@ -98,10 +98,13 @@ def left_by_undo(batch: ImportBatch) -> UndoPlan | None:
 def empty_structures(batch: ImportBatch, removed: set[int] | frozenset[int] = frozenset()) -> list[int]:
     """The structures that an import brought and that nothing is left of once the sheets in *removed* are gone.
 
-    One that another network is tied to, or of which someone filled in the page, is more than what the file said.
+    One that another network is tied to, of which someone filled in the page, where people have a role or are invited,
+    or that signed something, is more than what the file said.
     """
     made = Structure.objects.filter(pk__in=batch.made.get("structures", []), home=batch.network_id)
     made = made.filter(Q(**dict.fromkeys(_DETAILS, "")))
+    for tie in (Role, Invitation, Agreement):
+        made = made.exclude(Exists(tie.objects.filter(structure=OuterRef("pk"))))
     used = Action.objects.filter(structure__in=made).order_by().values_list("pk", "structure")
     tied = Affiliation.objects.filter(structure__in=made).exclude(network=batch.network_id, ends=None)
     busy = {structure for pk, structure in used.iterator() if pk not in removed}

@@ -13,7 +13,7 @@ from tisserand.actions.queries.undoing import empty_structures, judged, may_be_u
 from tisserand.actions.search import forget_actions, index_actions
 from tisserand.actions.vocabulary import Vocabulary
 from tisserand.common.operations import operation
-from tisserand.network.models import Affiliation, Network, Structure, User
+from tisserand.network.models import Affiliation, Network, Role, Structure, User
 from tisserand.network.rules import Actor, require_staff
 from tisserand.privacy.journal import record as journal
 
@@ -102,7 +102,8 @@ def _remove_structures(batch: ImportBatch) -> int:
     Structure.objects.filter(pk__in=empty).delete()
     opened = Affiliation.objects.filter(pk__in=batch.made.get("affiliations", []), ends=None)
     used = Action.objects.filter(network=batch.network_id).values("structure")
-    opened.exclude(structure__in=used).delete()
+    held = Role.objects.filter(network=batch.network_id, structure__isnull=False).values("structure")
+    opened.exclude(structure__in=used).exclude(structure__in=held).delete()
     return len(empty)
 
 
