@@ -128,7 +128,7 @@ def test_serving(run):
     port = free_port()
     server = run("serve", "--port", port, wait=False)
     try:
-        for _ in range(100):
+        for _ in range(600):
             try:
                 with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as response:
                     page, headers = response.read().decode(), response.headers
