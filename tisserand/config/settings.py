@@ -173,7 +173,7 @@ LOGOUT_REDIRECT_URL = "home"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
 
-# Accounts (docs/adr/0016-accounts.md): django-allauth, told here how we log in; pages and letters are ours.
+# Accounts (docs/adr/0018-accounts.md): django-allauth, told here how we log in; pages and letters are ours.
 ACCOUNT_ADAPTER = "tisserand.network.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # signup itself is closed: people come by invitation
