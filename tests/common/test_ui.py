@@ -12,6 +12,7 @@ import pytest
 import tisserand.common
 from tisserand.common.templatetags.ui import (
     bar_chart,
+    breakable,
     cloth_svg,
     data_table,
     lower_first,
@@ -213,3 +214,8 @@ def test_templates_respect_the_content_security_policy(path: Path) -> None:
     assert "style" not in parser.names
     assert not [name for name in parser.names if name.startswith("on")]
     assert not parser.inline_scripts
+
+
+def test_an_address_breaks_at_its_signs_and_stays_escaped() -> None:
+    told = breakable('a.b@c.example/"<')
+    assert told == "a<wbr>.b@<wbr>c<wbr>.example/<wbr>&quot;&lt;"

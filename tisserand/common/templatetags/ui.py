@@ -4,6 +4,7 @@ Everything that is drawn (threads, cloth) is one SVG string made here: sizes tra
 because the content security policy forbids inline style.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ from django import template
 from django.core.paginator import Page
 from django.template import RequestContext
 from django.template.defaultfilters import capfirst
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -239,6 +240,12 @@ def lower_first(text: Any) -> str:
     """A sentence that follows a colon: « Erreur : cette date… ». Acronyms keep their capitals."""
     sentence = str(text)
     return sentence if sentence[1:2].isupper() else sentence[:1].lower() + sentence[1:]
+
+
+@register.filter
+def breakable(address: str) -> SafeString:
+    """An e-mail or web address that a narrow column breaks at its signs, never inside a word."""
+    return mark_safe(re.sub(r"(?<=[@/])|(?=[.])", "<wbr>", conditional_escape(address)))  # noqa: S308
 
 
 @register.filter
