@@ -104,6 +104,12 @@ def test_two_workers_send_one(no_worker, monkeypatch):
     assert len(sent) == 1
 
 
+def test_a_message_that_nobody_tries_is_told(no_worker):
+    message = put()
+    assert not troubled(timezone.now() + timedelta(hours=3)).exists()
+    assert list(troubled(timezone.now() + timedelta(hours=4, minutes=1))) == [message]
+
+
 def test_one_refuses_a_kind_by_a_link_and_takes_it_back(client):
     address = refusal_address("nadia@exemple.example", "test.news")
     path = "/" + address.split("/", 3)[3]

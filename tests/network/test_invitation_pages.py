@@ -14,11 +14,11 @@ from django.utils import timezone
 
 from tests.factories import NetworkFactory, StructureFactory, UserFactory
 from tests.network.door import PASSWORD, account, enter, is_in, letter_to, link_in
+from tests.network.roles import works_in
 from tisserand.messages.models import Message
 from tisserand.network.links import invitation_address
 from tisserand.network.models import Invitation, Role, User
 from tisserand.network.operations import end_role, grant_role, invite, renew_invitation
-from tisserand.network.rules import writes_for
 from tisserand.privacy.journal import SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +70,7 @@ def test_a_director_invites_an_animator_who_comes_in(office, network, structure)
     assert answer["Location"] == "/equipe/"
     assert structure.name in text(newcomer.get("/equipe/"))
     user = User.objects.get(email=NADIA)
-    assert writes_for(user, network, structure)
+    assert works_in(user, network, structure)
     assert EmailAddress.objects.get(user=user).verified
     assert "acceptée" in text(Client().get(link))
     assert Client().post(link, NEWCOMER).status_code == 410
@@ -298,13 +298,13 @@ def test_a_role_is_ended_and_given_back(office, network, structure):
         Role.objects.filter(user=user).update(starts=started)
         role = Role.objects.get(user=user)
         answer = office.post(f"{PEOPLE}{role.pk}/fin/")
-        assert not writes_for(user, network, structure)
+        assert not works_in(user, network, structure)
         page = text(office.get(answer["Location"]))
         assert "Karim" in page.split("rendre ce rôle")[0]
         token = page.split('name="token" value="')[1].split('"')[0]
         for _click in range(2):
             office.post(f"{PEOPLE}redonner/", {"token": token})
-        assert writes_for(user, network, structure)
+        assert works_in(user, network, structure)
         assert Role.objects.filter(user=user).count() == 1
         assert Role.objects.get(user=user).starts == started
 

@@ -6,9 +6,11 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
+from django.urls import reverse
 from django.utils import timezone
 
 from tests.factories import NetworkFactory, StructureFactory, UserFactory
+from tests.network.roles import works_in
 from tisserand.network.enums import NETWORK_ROLES, STRUCTURE_ROLES, RoleKind
 from tisserand.network.models import Role, User
 from tisserand.network.operations import (
@@ -20,7 +22,7 @@ from tisserand.network.operations import (
     renew_invitation,
     withdraw_invitation,
 )
-from tisserand.network.rules import administers, kinds_granted_by, writes_for
+from tisserand.network.rules import administers, kinds_granted_by
 from tisserand.privacy.journal import SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -62,14 +64,13 @@ def test_a_role_stands_where_it_belongs(network, structure):
         grant_role(actor=SYSTEM, user=UserFactory(), network=network, structure=elsewhere, kind="member")
 
 
-def test_teams_write_for_their_structure_alone(network, structure, director, member, staff, stranger):
-    for writer in (director, member, staff):
-        assert writes_for(writer, network, structure)
-    assert writes_for(staff, network, StructureFactory(network=network))
-    for writer in (director, member):
-        assert not writes_for(writer, network, StructureFactory(network=network))
-    assert not writes_for(stranger, network, structure)
-    assert not writes_for(AnonymousUser(), network, structure)
+def test_the_page_of_a_structure_is_kept_by_the_network(client, network, structure, director, member, staff):
+    """The screen offers what the operation accepts."""
+    for user, may in ((staff, True), (director, False), (member, False)):
+        client.force_login(user)
+        address = reverse("structure-edit", args=[structure.slug])
+        assert (address in client.get(structure.get_absolute_url()).content.decode()) is may
+        assert client.get(address).status_code == (200 if may else 403)
 
 
 def test_an_ended_role_stops_at_once(network, structure, director, member):
@@ -77,7 +78,7 @@ def test_an_ended_role_stops_at_once(network, structure, director, member):
     Role.objects.filter(pk=role.pk).update(starts=timezone.localdate() - timedelta(days=5))
     end_role(actor=director, role=role)
     end_role(actor=director, role=role)
-    assert not writes_for(member, network, structure)
+    assert not works_in(member, network, structure)
     assert member.roles.get().ends == timezone.localdate() - timedelta(days=1)
 
 
@@ -99,7 +100,7 @@ def test_a_director_invites_an_animator_who_comes_in(network, structure, directo
     user = accept_invitation(actor=AnonymousUser(), invitation=invitation, newcomer=NADIA)
     assert user.email == "nadia@ex.example"
     assert user.check_password(NADIA.password)
-    assert writes_for(user, network, structure)
+    assert works_in(user, network, structure)
     assert accept_invitation(actor=user, invitation=invitation) == user
     with pytest.raises(ValidationError, match="déjà ce rôle"):
         invite(actor=director, network=network, structure=structure, kind="member", email="nadia@ex.example")

@@ -22,7 +22,6 @@ def runs_instance(actor: Actor) -> bool:
 
 
 STAFF_KINDS = (RoleKind.NETWORK_ADMIN, RoleKind.MISSION)
-WRITING_KINDS = (RoleKind.DIRECTOR, RoleKind.MEMBER)
 # Whom a director may bring in; a director is named by the network.
 KINDS_OF_DIRECTOR = (RoleKind.MEMBER, RoleKind.REFERENT, RoleKind.PROFESSIONAL)
 
@@ -65,21 +64,11 @@ def is_staff_of(actor: Actor, network: Network) -> bool:
     return networks_of_staff(actor).filter(pk=network.pk).exists()
 
 
-def writing_roles(actor: Actor) -> QuerySet[Role]:
-    """The roles by which *actor* writes sheets for a structure."""
-    if runs_instance(actor) or not actor.is_authenticated:
-        return Role.objects.none()
-    return current_roles(actor).filter(kind__in=WRITING_KINDS)
-
-
 def directing_roles(actor: Actor) -> QuerySet[Role]:
     """The roles by which *actor* brings people into a structure."""
-    return writing_roles(actor).filter(kind=RoleKind.DIRECTOR)
-
-
-def writes_for(actor: Actor, network: Network, structure: Structure) -> bool:
-    """May write sheets of *structure* in *network*: its team, and the network's."""
-    return is_staff_of(actor, network) or writing_roles(actor).filter(network=network, structure=structure).exists()
+    if runs_instance(actor) or not actor.is_authenticated:
+        return Role.objects.none()
+    return current_roles(actor).filter(kind=RoleKind.DIRECTOR)
 
 
 def directs(actor: Actor, network: Network, structure: Structure) -> bool:
@@ -106,11 +95,8 @@ def still_offered(invitation: Invitation) -> bool:
 
 
 def keeps_page_of(actor: Actor, structure: Structure) -> bool:
-    """May change what is told of *structure*: its team, and that of the network that first named it."""
-    if structure.home_id is None:
-        return False
-    home = networks_of_staff(actor).filter(pk=structure.home_id).exists()
-    return home or writing_roles(actor).filter(network=structure.home_id, structure=structure).exists()
+    """May change what is told of *structure*: for the team of the network that first named it."""
+    return structure.home_id is not None and networks_of_staff(actor).filter(pk=structure.home_id).exists()
 
 
 def administers(actor: Actor, network: Network) -> bool:
@@ -129,12 +115,3 @@ def require_staff(actor: Actor, network: Network) -> None:
         PermissionDenied: told in words.
     """
     require(is_staff_of(actor, network), _("Vous ne tenez pas le catalogue de ce réseau."))
-
-
-def require_writer(actor: Actor, network: Network, structure: Structure) -> None:
-    """Refuse who does not write for *structure*.
-
-    Raises:
-        PermissionDenied: told in words.
-    """
-    require(writes_for(actor, network, structure), _("Vous n'écrivez pas les fiches de cette structure."))
