@@ -124,6 +124,16 @@ def test_a_refusal_is_one_line_of_the_log_and_a_failure_is_not():
     assert "raison 403" not in failed
 
 
+def test_the_worker_knows_what_it_sends_without_any_page(run):
+    """A kind unknown to it would be sent to those who refused it."""
+    code = (
+        "import sys; from tisserand.messages import kinds; from tisserand.common.nightly import jobs;"
+        "print(sorted(kinds._KINDS), [job.key for job in jobs()], 'tisserand.config.urls' in sys.modules)"
+    )
+    told = run("shell", "--no-imports", "-c", code).stdout.strip()
+    assert told == "['network.account', 'network.agreements', 'network.invitation'] ['agreements', 'retention'] False"
+
+
 def test_serving(run):
     port = free_port()
     server = run("serve", "--port", port, wait=False)

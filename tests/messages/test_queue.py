@@ -89,7 +89,7 @@ def _die(self):
 def test_two_workers_send_one(no_worker, monkeypatch):
     message = put()
     start, sent = threading.Barrier(8), []
-    monkeypatch.setattr(operations, "_email", lambda message: SimpleNamespace(send=lambda: sent.append(message)))
+    monkeypatch.setattr(operations, "_email", lambda message, kind: SimpleNamespace(send=lambda: sent.append(message)))
 
     def work():
         start.wait()
@@ -122,6 +122,13 @@ def test_one_refuses_a_kind_by_a_link_and_takes_it_back(client):
     client.post(path, {"again": "1"})
     put("trois", NEWS)
     assert mail.outbox[0].extra_headers["List-Unsubscribe"] == f"<{address}>"
+
+
+def test_a_message_of_a_kind_that_nobody_knows_is_told_and_not_sent(no_worker):
+    message = put(kind=kinds.Kind("test.gone", "Ancienne lettre"))
+    assert send(message_id=message.pk) is None
+    assert mail.outbox == []
+    assert list(troubled(timezone.now())) == [message]
 
 
 def test_a_refusal_that_came_after_queueing_counts(no_worker):

@@ -59,11 +59,16 @@ def send(*, message_id: int) -> timedelta | None:
     if not claimed:
         return None
     message = Message.objects.get(pk=message_id)
-    if _refused(message.to, kind_of(message.kind)):
+    kind = kind_of(message.kind)
+    if kind is None:
+        # Sent all the same, it could go to someone who refused it, and without the way to refuse it.
+        Message.objects.filter(pk=message.pk).update(state=Delivery.FAILED, error="unknown kind")
+        return None
+    if _refused(message.to, kind):
         Message.objects.filter(pk=message.pk).update(state=Delivery.REFUSED, subject="", text="")
         return None
     try:
-        _email(message).send()
+        _email(message, kind).send()
     except OSError as error:  # what smtplib and sockets raise
         return _failed(message, error)
     Message.objects.filter(pk=message.pk).update(
@@ -84,15 +89,14 @@ def want_again(*, email: str, kind: str) -> None:
     Refusal.objects.filter(email=email, kind=kind).delete()
 
 
-def _refused(to: str, kind: Kind | None) -> bool:
-    return bool(kind and kind.optional and Refusal.objects.filter(email=to, kind=kind.key).exists())
+def _refused(to: str, kind: Kind) -> bool:
+    return kind.optional and Refusal.objects.filter(email=to, kind=kind.key).exists()
 
 
-def _email(message: Message) -> EmailMessage:
-    kind = kind_of(message.kind)
+def _email(message: Message, kind: Kind) -> EmailMessage:
     headers = {"Message-ID": f"<{message.pk}.{message.created_at:%Y%m%d%H%M%S}@{settings.MAIL_DOMAIN}>"}
     text = message.text
-    if kind and kind.optional:
+    if kind.optional:
         address = refusal_address(message.to, message.kind)
         headers |= {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
         text += "\n\n-- \n" + _("Ne plus recevoir ces messages : %(address)s") % {"address": address}

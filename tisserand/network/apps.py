@@ -8,5 +8,7 @@ class NetworkConfig(AppConfig):
 
     def ready(self) -> None:
         """Load what registers itself."""
-        from tisserand.network import privacy  # noqa: F401
+        # Operations and letters too: the worker loads no page, and must know the kinds of messages that it sends.
+        from tisserand.network import operations, privacy  # noqa: F401
+        from tisserand.network.accounts import letters  # noqa: F401
         from tisserand.network.accounts import privacy as privacy_of_accounts  # noqa: F401
