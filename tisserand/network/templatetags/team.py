@@ -26,7 +26,7 @@ def team_url(context: Context, name: str, *args: Any) -> str:
 def team_trail(context: Context, here: str, parent: str = "", parent_url: str = "") -> dict[str, Any]:
     """The way back to the first page of the team, which says the network to those who keep several."""
     desk = _desk(context)
-    home = _("Espace équipe")
+    home = _("Espace équipe") if desk else _("Mon espace")
     if desk and desk.several:
         home = f"{home} · {desk.network}"
     crumbs = [{"label": home, "url": team_url(context, "staff-home")}]
