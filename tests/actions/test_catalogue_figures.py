@@ -11,7 +11,7 @@ from tisserand.actions.figures import CatalogueScope
 from tisserand.actions.models import Action, Fact
 from tisserand.actions.operations.facts import accept_fact, dismiss_fact
 from tisserand.actions.operations.figures import freeze_catalogue
-from tisserand.actions.operations.sheets import set_state
+from tisserand.actions.operations.life import archive
 from tisserand.actions.queries import published
 from tisserand.figures.engine import Breakdown, compute
 from tisserand.figures.models import Snapshot
@@ -67,7 +67,7 @@ def test_every_evidence_page_counts_the_same(sheets, client):
 
 
 def test_what_is_unpublished_is_no_longer_counted(sheets):
-    set_state(actor=SYSTEM, action=Action.objects.get(title="A"), state="draft")
+    archive(actor=SYSTEM, action=Action.objects.get(title="A"))
     figure = compute("actions.share.partner", CatalogueScope.of(sheets))["actions.share.partner"]
     assert (figure.numerator, figure.denominator) == (1, published().count()) == (1, 2)
 

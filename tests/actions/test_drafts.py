@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.texts import GARDEN, published
 from tisserand.actions.models import Action
-from tisserand.actions.operations.sheets import publish_drafts, set_state
+from tisserand.actions.operations.life import archive, publish
+from tisserand.actions.operations.sheets import publish_drafts
 from tisserand.privacy.journal import SYSTEM
 from tisserand.privacy.models import JournalEntry
 
@@ -50,12 +51,12 @@ def test_the_drafts_of_a_file_are_published_in_one_gesture(staff_client, receive
     assert staff_client.get("/api/actions").json()["count"] == 3
 
 
-def test_a_draft_that_was_taken_back_stays_one(received):
+def test_a_draft_published_then_archived_stays_so(received):
     sheet = Action.objects.first()
-    for state in ("published", "draft"):
-        set_state(actor=SYSTEM, action=sheet, state=state)
+    for step in (publish, archive):
+        step(actor=SYSTEM, action=sheet)
     assert publish_drafts(actor=SYSTEM, batch=received) == 2
-    assert Action.objects.get(state="draft") == sheet
+    assert Action.objects.get(state="archived") == sheet
 
 
 def test_only_the_team_of_the_network_publishes(received, stranger):

@@ -28,7 +28,8 @@ from tisserand.actions.operations.imports import (
     resume_import,
     settle_row,
 )
-from tisserand.actions.operations.sheets import set_state, update_action
+from tisserand.actions.operations.life import archive
+from tisserand.actions.operations.sheets import update_action
 from tisserand.actions.privacy import purge_orphans
 from tisserand.network.models import Structure
 from tisserand.network.operations import ensure_structure, update_structure
@@ -241,7 +242,7 @@ def test_a_sheet_edited_and_unpublished_while_a_file_comes_in(stage, bring, staf
     steps = [
         lambda: apply_import(actor=SYSTEM, batch=batch),
         lambda: update_action(actor=staff, action=action, revision=1, values={"summary": "Écrit pendant ce temps."}),
-        lambda: set_state(actor=staff, action=action, state="draft"),
+        lambda: archive(actor=staff, action=action),
     ]
     threads = [threading.Thread(target=work, args=(step,)) for step in steps]
     for thread in threads:
@@ -250,7 +251,7 @@ def test_a_sheet_edited_and_unpublished_while_a_file_comes_in(stage, bring, staf
         thread.join()
     action.refresh_from_db()
     # Whoever came second: the edit is there, or it was refused because the file came first; never half of both.
-    assert action.state == "draft"
+    assert action.state == "archived"
     assert [type(error).__name__ for error in failures] in ([], ["EditedMeanwhile"])
     assert action.summary == (GARDEN["summary"] if failures else "Écrit pendant ce temps.")
 

@@ -14,7 +14,8 @@ from django.utils import timezone
 from tests.texts import GARDEN, GARDEN_VALUES, published
 from tisserand.actions.models import Action, Fact, ImportBatch, Term, TermAlias
 from tisserand.actions.operations.facts import accept_fact
-from tisserand.actions.operations.sheets import EditedMeanwhile, set_state, update_action
+from tisserand.actions.operations.life import publish
+from tisserand.actions.operations.sheets import EditedMeanwhile, update_action
 from tisserand.privacy.journal import SYSTEM
 from tisserand.privacy.models import JournalEntry
 
@@ -86,9 +87,9 @@ def test_drafts_of_an_import_are_told_until_they_are_published(staff_client):
 def test_a_sheet_taken_over_keeps_the_day_it_was_published(make_action):
     day = timezone.now() - timedelta(days=40)
     draft = make_action(title="Jardin", draft=True)
-    sheet = set_state(actor=SYSTEM, action=draft, state="published", at=day)
+    sheet = publish(actor=SYSTEM, action=draft, at=day)
     assert sheet.published_at == sheet.updated_at == day
-    set_state(actor=SYSTEM, action=sheet, state="published", at=timezone.now())
+    publish(actor=SYSTEM, action=sheet, at=timezone.now())
     sheet.refresh_from_db()
     assert sheet.published_at == day
 

@@ -9,11 +9,11 @@ from django.db import connections
 
 from tests.factories import NetworkFactory, UserFactory
 from tests.texts import GARDEN, published
-from tisserand.actions.enums import State
 from tisserand.actions.models import Action, ActionTerm, Fact, Term
 from tisserand.actions.operations.facts import accept_fact
 from tisserand.actions.operations.imports import apply_import, settle_row, undo_import
-from tisserand.actions.operations.sheets import EditedMeanwhile, set_state, update_action
+from tisserand.actions.operations.life import publish
+from tisserand.actions.operations.sheets import EditedMeanwhile, update_action
 from tisserand.actions.operations.vocabulary import merge_term
 from tisserand.actions.queries import undoing
 from tisserand.actions.search import SPACE
@@ -116,7 +116,7 @@ def test_a_number_read_since_is_work_too(bring, staff):
 
 def test_publishing_is_no_edit(bring):
     batch = bring(published(GARDEN), as_draft=True)
-    set_state(actor=SYSTEM, action=Action.objects.get(), state=State.PUBLISHED)
+    publish(actor=SYSTEM, action=Action.objects.get())
     undo(batch)
     assert not Action.objects.exists()
 

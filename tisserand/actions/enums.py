@@ -5,10 +5,17 @@ from django.utils.translation import gettext_lazy as _
 
 
 class State(TextChoices):
-    """Who sees a sheet."""
+    """Where a sheet is in its life, which tells who sees it: anyone, only once it is published."""
 
     DRAFT = "draft", _("Brouillon")
+    SUBMITTED = "submitted", _("À relire par le réseau")
+    RETURNED = "returned", _("À reprendre")
     PUBLISHED = "published", _("Publiée")
+    ARCHIVED = "archived", _("Archivée")
+
+
+# Not public yet: whoever writes for the structure, or the network's team, is at work on it.
+UNDER_WAY = (State.DRAFT, State.SUBMITTED, State.RETURNED)
 
 
 class Facet(TextChoices):

@@ -1,7 +1,8 @@
 """The fields of a sheet, once: their order, their names in files, their labels on paper and on screen."""
 
 from dataclasses import dataclass
-from typing import Literal
+from hashlib import sha256
+from typing import Any, Literal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -99,3 +100,9 @@ BY_KEY = {field.key: field for field in FIELDS}
 KEYS = tuple(BY_KEY)
 TEXT_KEYS = tuple(field.key for field in FIELDS if field.kind == "text")
 CLOSED = tuple(field for field in FIELDS if field.facet)
+
+
+def mark(value: Any) -> str:
+    """A short digest of a value, text or list without order, to know later whether it is still the same."""
+    text = "\n".join(sorted(value)) if isinstance(value, list) else str(value)
+    return sha256(text.encode()).hexdigest()[:16]

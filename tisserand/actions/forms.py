@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
-from zlib import crc32
 
 from django import forms
 from django.conf import settings
@@ -16,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from tisserand.actions.enums import FactState, Period
-from tisserand.actions.fields import CLOSED, FIELDS, Field
+from tisserand.actions.fields import CLOSED, FIELDS, Field, mark
 from tisserand.actions.models import Action, Fact, Term
 from tisserand.actions.operations.facts import Decision
 
@@ -127,15 +126,15 @@ class SheetForm(forms.Form):
 
     def on_top_of(self, action: Action) -> "SheetForm":
         """The same answers, for the sheet as someone else has just saved it: saving again is a choice."""
-        opened = dict(mark.partition(":")[::2] for mark in self.cleaned_data["opened"].split())
+        opened = dict(one.partition(":")[::2] for one in self.cleaned_data["opened"].split())
         theirs, left = action.values(), self._left()
         answers = {key: value for key, value in self.cleaned_data.items() if key in theirs}
         for key, value in answers.items():
-            if key in left or _mark(value) == opened.get(key):
+            if key in left or mark(value) == opened.get(key):
                 answers[key] = theirs[key]
         form = SheetForm({**answers, "revision": action.revision, "opened": _marks(theirs)}, action=action)
         for key, value in answers.items():
-            if _mark(value) != _mark(theirs[key]) and _mark(theirs[key]) != opened.get(key):
+            if mark(value) != mark(theirs[key]) and mark(theirs[key]) != opened.get(key):
                 form.theirs[key] = theirs[key]
         return form
 
@@ -151,12 +150,7 @@ class SheetForm(forms.Form):
 
 def _marks(values: Mapping[str, Any]) -> str:
     """A short mark of each value, to know later which ones a person changed."""
-    return " ".join(f"{key}:{_mark(value)}" for key, value in values.items())
-
-
-def _mark(value: Any) -> str:
-    text = "\n".join(sorted(value)) if isinstance(value, list) else str(value)
-    return f"{crc32(text.encode()):x}"
+    return " ".join(f"{key}:{mark(value)}" for key, value in values.items())
 
 
 def not_blank(value: str) -> None:

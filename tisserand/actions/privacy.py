@@ -7,10 +7,24 @@ from django.utils.translation import gettext_lazy as _
 
 from tisserand.actions.enums import BatchState
 from tisserand.actions.fields import BY_KEY, TEXT_KEYS
-from tisserand.actions.models import Action, ActionTerm, Fact, ImportBatch, ImportRow, Term, TermAlias
+from tisserand.actions.models import (
+    Action,
+    ActionTerm,
+    Fact,
+    ImportBatch,
+    ImportRow,
+    Presence,
+    Remark,
+    Term,
+    TermAlias,
+    Version,
+)
 from tisserand.privacy.registry import Personal, declare, retain
 
 IMPORT_DAYS = 90
+PRESENCE_HOURS = 24
+_LIFE = _("la durée du compte")
+_PRESENT = _("1 jour")
 _NAMES = {
     **{key: BY_KEY[key].label for key in ("title", *TEXT_KEYS)},
     "title_key": _("Titre sans accents ni majuscules"),
@@ -27,9 +41,42 @@ declare(
     personal={
         key: Personal(name, _("Texte public ; peut citer une personne"), "keep", _("tant que la fiche existe"))
         for key, name in _NAMES.items()
+    }
+    | {
+        "created_by": Personal(_("Compte"), _("Savoir qui a commencé la fiche"), "detach", _LIFE),
+        "submitted_by": Personal(_("Compte"), _("Savoir qui a proposé la fiche, et lui répondre"), "detach", _LIFE),
     },
-    impersonal=["source_identity", "source_key"],
+    impersonal=["source_identity", "source_key", "token"],
     others="Ce que la structure publie de son action.",
+)
+declare(
+    Version,
+    personal={
+        "values": Personal(
+            _("Texte d'avant"), _("Comparer deux versions, revenir à l'une"), "keep", _("tant que la fiche existe")
+        ),
+        "changed_by": Personal(_("Compte"), _("Savoir qui a changé la fiche"), "detach", _LIFE),
+    },
+    others="Rang et dates d'une version.",
+)
+declare(
+    Remark,
+    personal={
+        "text": Personal(_("Remarque"), _("Dire ce qui manque à une fiche"), "keep", _("tant que la fiche existe")),
+        "created_by": Personal(_("Compte"), _("Savoir qui demande"), "detach", _LIFE),
+        "settled_by": Personal(_("Compte"), _("Savoir qui a répondu"), "detach", _LIFE),
+    },
+    impersonal=["field", "token"],
+    others="La rubrique et les dates d'une remarque.",
+)
+declare(
+    Presence,
+    personal={
+        "user": Personal(_("Compte"), _("Prévenir que deux personnes écrivent la même fiche"), "delete", _PRESENT),
+        "field": Personal(_("Rubrique"), _("Dire où l'autre personne écrit"), "delete", _PRESENT),
+        "seen_at": Personal(_("Heure"), _("Savoir si elle écrit encore"), "delete", _PRESENT),
+    },
+    others="Le lien d'un compte et d'une fiche ouverte.",
 )
 declare(
     Fact,
@@ -72,6 +119,13 @@ declare(
     impersonal=["identity", "near_name", "near_department", "left_as"],
     others="Rang, résultat, structure qui ressemble.",
 )
+
+
+@retain(key="presences", label=_("Qui avait une fiche ouverte, 1 jour"))
+def purge_presences(now: datetime, dry_run: bool) -> int:
+    """Forget who had the form of a sheet open yesterday."""
+    old = Presence.objects.filter(seen_at__lt=now - timedelta(hours=PRESENCE_HOURS))
+    return old.count() if dry_run else old.delete()[0]
 
 
 @retain(key="imports-orphans", label=_("Fichiers qu'un dépôt interrompu a laissés, 1 jour"))

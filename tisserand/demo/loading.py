@@ -10,12 +10,13 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
-from tisserand.actions.enums import FactKind, State
+from tisserand.actions.enums import FactKind
 from tisserand.actions.models import Action, Fact
 from tisserand.actions.operations.facts import accept_fact, dismiss_fact
 from tisserand.actions.operations.figures import freeze_catalogue
 from tisserand.actions.operations.imports import apply_import, deposit_import, read_import
-from tisserand.actions.operations.sheets import create_action, set_state, update_action
+from tisserand.actions.operations.life import publish
+from tisserand.actions.operations.sheets import create_action, update_action
 from tisserand.network.models import Network, Structure, User
 from tisserand.network.operations import (
     Terms,
@@ -140,7 +141,7 @@ def _sheets(network: Network, structures: dict[str, Structure], sheets: list[dic
         at = now - timedelta(days=sheet["published_days_ago"])
         if sheet in earlier:
             draft = Action.objects.get(network=network, title=sheet["title"])
-            set_state(actor=SYSTEM, action=draft, state=State.PUBLISHED, at=at)
+            publish(actor=SYSTEM, action=draft, at=at)
             continue
         create_action(
             actor=SYSTEM,

@@ -22,6 +22,8 @@ def runs_instance(actor: Actor) -> bool:
 
 
 STAFF_KINDS = (RoleKind.NETWORK_ADMIN, RoleKind.MISSION)
+# Who writes the sheets of a structure.
+WRITING_KINDS = (RoleKind.DIRECTOR, RoleKind.MEMBER)
 # Whom a director may bring in; a director is named by the network.
 KINDS_OF_DIRECTOR = (RoleKind.MEMBER, RoleKind.REFERENT, RoleKind.PROFESSIONAL)
 
@@ -92,6 +94,20 @@ def still_offered(invitation: Invitation) -> bool:
     inviter = invitation.created_by
     backed = inviter is None or invitation.kind in kinds_granted_by(inviter, invitation.network, invitation.structure)
     return invitation.is_open and invitation.is_current and not invitation.has_expired and backed
+
+
+def writing_roles(actor: Actor) -> QuerySet[Role]:
+    """The roles by which *actor* writes for a structure."""
+    if runs_instance(actor) or not actor.is_authenticated:
+        return Role.objects.none()
+    return current_roles(actor).filter(kind__in=WRITING_KINDS)
+
+
+def writes_for(actor: Actor, network: Network, structure: Structure) -> bool:
+    """May write what *structure* tells of itself in *network*, and see what is under way there."""
+    if is_staff_of(actor, network):
+        return True
+    return writing_roles(actor).filter(network=network, structure=structure).exists()
 
 
 def keeps_page_of(actor: Actor, structure: Structure) -> bool:

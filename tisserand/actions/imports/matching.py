@@ -131,7 +131,9 @@ class Matcher:
         return _Named(record, structure_id, self.identity(record), other)
 
     def _sheets_met(self, named: list[_Named], renamed: Mapping[int, int]) -> _Met:
-        sheets = Action.objects.filter(network=self.network).prefetch_related("structure", "term_links__term")
+        sheets = Action.objects.filter(network=self.network, revises=None).prefetch_related(
+            "structure", "term_links__term"
+        )
         sheets = (sheets.select_for_update() if self._lock else sheets).order_by("pk")
         identities = {one.identity for one in named} | {one.other for one in named if one.other}
         met = _Met({}, defaultdict(list), defaultdict(list))

@@ -11,6 +11,7 @@ from tisserand.actions.enums import State
 from tisserand.actions.fields import BY_KEY, TEXT_KEYS
 from tisserand.actions.models import Action, Fact, ImportBatch
 from tisserand.actions.operations.content import facts_of, links, refresh_facts, replace_links
+from tisserand.actions.operations.versions import keep_version
 from tisserand.actions.queries import drafts_of
 from tisserand.actions.search import index_actions
 from tisserand.actions.vocabulary import Vocabulary, ensure_vocabulary, title_key
@@ -22,7 +23,21 @@ from tisserand.privacy.journal import record
 
 
 class EditedMeanwhile(Exception):
-    """Someone else saved the sheet since it was opened; nothing was written."""
+    """Someone else saved the sheet since it was opened; nothing was written. `theirs` is what they wrote, if asked."""
+
+    def __init__(self, theirs: Any = None) -> None:
+        super().__init__(theirs)
+        self.theirs = theirs
+
+
+def locked(action: Action) -> Action:
+    """The sheet as it is now, held until the transaction ends.
+
+    Raises:
+        Http404: it is a page that is no more: its import was undone, or it was thrown away, since it was opened.
+    """
+    held = Action.objects.select_for_update(of=("self",)).select_related("structure", "network", "revises")
+    return get_object_or_404(held, pk=action.pk)
 
 
 @operation
@@ -34,27 +49,31 @@ def create_action(
     values: Mapping[str, Any],
     published_at: datetime | None = None,
 ) -> Action:
-    """Create a sheet.
+    """Create a sheet that is public elsewhere, or a draft of the network's team.
 
     Args:
         values: by key: text as `str`, closed values as lists of labels.
         published_at: since when it is public; None makes a draft.
     """
     require_staff(actor, network)
-    action = Action(network=network, structure=structure, title=values["title"])
-    action.updated_at = published_at or timezone.now()
-    action.title_key = title_key(action.title)
-    for key in TEXT_KEYS:
-        setattr(action, key, values.get(key, ""))
+    action = Action(network=network, structure=structure, published_at=published_at)
     action.state = State.PUBLISHED if published_at else State.DRAFT
-    action.published_at = published_at
-    action.save()
-    vocabulary = ensure_vocabulary(network)
-    action.term_links.bulk_create(links(action, values, vocabulary))
-    Fact.objects.bulk_create(facts_of(action))
+    fill(action, values, ensure_vocabulary(network))
     index_actions([action.pk])
     record(actor=actor, verb="actions.created", subject=action, network=network.pk)
     return action
+
+
+def fill(sheet: Action, values: Mapping[str, Any], vocabulary: Vocabulary) -> None:
+    """Write a new sheet whole, and read its texts."""
+    sheet.title = values["title"]
+    sheet.title_key = title_key(sheet.title)
+    for key in TEXT_KEYS:
+        setattr(sheet, key, values.get(key, ""))
+    sheet.updated_at = sheet.published_at or timezone.now()
+    sheet.save()
+    sheet.term_links.bulk_create(links(sheet, values, vocabulary))
+    Fact.objects.bulk_create(facts_of(sheet))
 
 
 @operation
@@ -68,9 +87,7 @@ def update_action(*, actor: Actor, action: Action, revision: int, values: Mappin
         EditedMeanwhile: the sheet has moved on; the caller shows both.
     """
     require_staff(actor, action.network)
-    # An import may have been undone since the page was opened: the sheet is then a page that is no more.
-    held = Action.objects.select_for_update(of=("self",)).select_related("structure", "network")
-    sheet = get_object_or_404(held, pk=action.pk)
+    sheet = locked(action)
     before = sheet.values()
     changed = {key: value for key, value in values.items() if _differs(value, before[key])}
     if sheet.revision != revision:
@@ -78,7 +95,7 @@ def update_action(*, actor: Actor, action: Action, revision: int, values: Mappin
             return sheet  # a double click: the same values are already there
         raise EditedMeanwhile
     if changed:
-        apply_values(sheet, changed, Vocabulary(sheet.network))
+        apply_values(sheet, changed, Vocabulary(sheet.network), by=actor)
         index_actions([sheet.pk])
         record(actor=actor, verb="actions.updated", subject=sheet, fields=sorted(changed), revision=sheet.revision)
     return sheet
@@ -89,8 +106,13 @@ def _differs(value: Any, before: Any) -> bool:
     return set(value) != set(before) if isinstance(value, list) else value != before
 
 
-def apply_values(sheet: Action, changed: Mapping[str, Any], vocabulary: Vocabulary) -> int:
-    """Write the fields of *changed* and read their texts again; returns how many suggestions are new."""
+def apply_values(sheet: Action, changed: Mapping[str, Any], vocabulary: Vocabulary, *, by: Actor) -> int:
+    """Write the fields of *changed* and read their texts again; returns how many suggestions are new.
+
+    What was public is kept as a version first.
+    """
+    if not sheet.is_under_way:
+        keep_version(actor=by, sheet=sheet)
     for key, value in changed.items():
         if not BY_KEY[key].facet:
             setattr(sheet, key, value)
@@ -100,27 +122,6 @@ def apply_values(sheet: Action, changed: Mapping[str, Any], vocabulary: Vocabula
     sheet.save()
     replace_links(sheet, changed, vocabulary)
     return refresh_facts(sheet, changed)
-
-
-@operation
-def set_state(*, actor: Actor, action: Action, state: State, at: datetime | None = None) -> Action:
-    """Publish a sheet, or take it back to draft. Doing it twice is doing it once.
-
-    Args:
-        at: since when, for a catalogue that was public elsewhere; now by default.
-    """
-    require_staff(actor, action.network)
-    sheet = get_object_or_404(Action.objects.select_for_update(), pk=action.pk)
-    if sheet.state != state:
-        moment = at or timezone.now()
-        sheet.state = state
-        if state == State.PUBLISHED and sheet.published_at is None:
-            sheet.published_at = moment
-        sheet.updated_at = moment
-        sheet.save(update_fields=["state", "published_at", "updated_at"])
-        index_actions([sheet.pk])
-        record(actor=actor, verb=f"actions.{state}", subject=sheet)
-    return sheet
 
 
 @operation

@@ -14,6 +14,7 @@ from tisserand.actions.queries.catalogue import (
     selection,
     visible_to,
     with_content,
+    written_by,
 )
 from tisserand.actions.queries.imports import Preview, imports_kept_by, imports_of, preview
 from tisserand.actions.queries.team import (
@@ -29,6 +30,7 @@ from tisserand.actions.queries.team import (
     pending_facts,
     sheets_kept_by,
     sheets_to_read,
+    sheets_written_by,
     terms_kept_by,
     unknown_terms,
     waiting,
@@ -62,9 +64,11 @@ __all__ = [
     "selection",
     "sheets_kept_by",
     "sheets_to_read",
+    "sheets_written_by",
     "terms_kept_by",
     "unknown_terms",
     "visible_to",
     "waiting",
     "with_content",
+    "written_by",
 ]

@@ -5,7 +5,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 from typing import Any, Literal
 
 from django.db.models import Q, QuerySet, prefetch_related_objects
@@ -21,7 +22,7 @@ from tisserand.actions.search import FACETS, INTERNAL, SPACE
 from tisserand.common.batches import groups
 from tisserand.common.text import fold, slug
 from tisserand.network.models import Network, Structure
-from tisserand.network.rules import Actor, networks_of_staff
+from tisserand.network.rules import Actor, networks_of_staff, writing_roles
 from tisserand.search.bitmaps import bitmaps
 from tisserand.search.engine import TIERS, Found, Related, broader, did_you_mean, related, search
 from tisserand.search.snippets import marked, snippet
@@ -40,11 +41,21 @@ def published() -> QuerySet[Action]:
     return Action.objects.filter(state=State.PUBLISHED)
 
 
+def written_by(viewer: Actor) -> Q:
+    """The sheets of the structures for which *viewer* writes, and of the networks whose catalogue they keep."""
+    places = writing_roles(viewer).values_list("network", "structure")
+    return reduce(
+        or_,
+        (Q(network=network, structure=structure) for network, structure in places),
+        Q(network__in=networks_of_staff(viewer)),
+    )
+
+
 def visible_to(viewer: Actor) -> QuerySet[Action]:
-    """Published sheets, and the drafts of the networks whose catalogue *viewer* keeps."""
+    """Published sheets, and all those that *viewer* writes or keeps."""
     if not viewer.is_authenticated:
         return published()
-    return Action.objects.filter(Q(state=State.PUBLISHED) | Q(network__in=networks_of_staff(viewer)))
+    return Action.objects.filter(Q(state=State.PUBLISHED) | written_by(viewer))
 
 
 def with_content(actions: QuerySet[Action]) -> QuerySet[Action]:

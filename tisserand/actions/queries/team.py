@@ -8,12 +8,17 @@ from rapidfuzz import fuzz, process
 
 from tisserand.actions.enums import BatchState, Facet, FactState, Outcome, State
 from tisserand.actions.models import Action, Fact, ImportBatch, Term, TermAlias
-from tisserand.actions.queries.catalogue import with_content
+from tisserand.actions.queries.catalogue import with_content, written_by
 from tisserand.network.models import Network
 from tisserand.network.rules import Actor, administers, networks_of_staff
 
 LIKELY = 70  # rapidfuzz score from which a known value is proposed for an unknown one
 PROPOSED = 3
+
+
+def sheets_written_by(viewer: Actor) -> QuerySet[Action]:
+    """The sheets that *viewer* may write, for a structure or for the network's team, with their content and facts."""
+    return with_content(Action.objects.filter(written_by(viewer))).prefetch_related("facts")
 
 
 def sheets_kept_by(viewer: Actor) -> QuerySet[Action]:
@@ -38,29 +43,26 @@ def drafts(network: Network) -> QuerySet[Action]:
 
 
 def drafts_of(batch: ImportBatch) -> QuerySet[Action]:
-    """The sheets that an import brought as drafts and that nobody published yet.
-
-    One that was published, then taken back, waits for whoever took it back.
-    """
+    """The sheets that an import brought as drafts and that nobody published yet."""
     brought = batch.rows.filter(outcome=Outcome.CREATED).values("action")
-    rows = Action.objects.filter(pk__in=brought, state=State.DRAFT, published_at=None).select_related("structure")
+    rows = Action.objects.filter(pk__in=brought, state=State.DRAFT).select_related("structure")
     return rows.order_by("pk")
 
 
 def imports_with_drafts(network: Network) -> QuerySet[ImportBatch]:
     """The imports whose drafts nobody published yet (how many: `count`), the last one first."""
-    brought = Q(rows__outcome=Outcome.CREATED, rows__action__state=State.DRAFT, rows__action__published_at=None)
+    brought = Q(rows__outcome=Outcome.CREATED, rows__action__state=State.DRAFT)
     return ImportBatch.objects.filter(brought, network=network).annotate(count=Count("rows")).order_by("-pk")
 
 
 def pending_facts(network: Network) -> QuerySet[Fact]:
     """Numbers that nobody has read yet."""
-    return Fact.objects.filter(action__network=network, state=FactState.PENDING)
+    return Fact.objects.filter(action__network=network, action__revises=None, state=FactState.PENDING)
 
 
 def sheets_to_read(network: Network) -> QuerySet[Action]:
     """Sheets with numbers that nobody has read yet (how many: `count`), those with most first."""
-    rows = Action.objects.filter(network=network, facts__state=FactState.PENDING)
+    rows = Action.objects.filter(network=network, revises=None, facts__state=FactState.PENDING)
     return rows.annotate(count=Count("facts")).select_related("structure").order_by("-count", "pk")
 
 

@@ -33,9 +33,9 @@ def judged(batch: ImportBatch, *, lock: bool = False) -> Iterator[list[Judged]]:
     rows = batch.rows.exclude(left_as="").exclude(action=None).iterator(chunk_size=GROUP)
     for group in groups(rows, GROUP):
         sheets = _sheets([row.action_id or 0 for row in group], lock=lock)
-        decided = set(_decided_since(batch, sheets))
+        worked_on = {*_decided_since(batch, sheets), *_under_way(sheets)}
         yield [
-            (row, sheet, _verdict(row, sheet, sheet.pk in decided))
+            (row, sheet, _verdict(row, sheet, sheet.pk in worked_on))
             for row in group
             if (sheet := sheets.get(row.action_id or 0))
         ]
@@ -52,8 +52,14 @@ def _decided_since(batch: ImportBatch, sheets: dict[int, Action]) -> QuerySet[Fa
     return decided.order_by().values_list("action", flat=True)
 
 
-def _verdict(row: ImportRow, sheet: Action, decided: bool) -> Undone:
-    if decided or digest(sheet, [link.original or link.term.label for link in sheet.term_links.all()]) != row.left_as:
+def _under_way(sheets: dict[int, Action]) -> QuerySet[Action, int]:
+    """Sheets that someone is rewriting, or that others took up."""
+    worked_on = Action.objects.filter(Q(rewriting__isnull=False) | Q(inspired__isnull=False), pk__in=sheets)
+    return worked_on.order_by().values_list("pk", flat=True)
+
+
+def _verdict(row: ImportRow, sheet: Action, worked_on: bool) -> Undone:
+    if worked_on or digest(sheet, [link.original or link.term.label for link in sheet.term_links.all()]) != row.left_as:
         return Undone.KEPT
     return Undone.REMOVED if row.outcome == Outcome.CREATED else Undone.RESTORED
 

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tisserand.actions.enums import State
 from tisserand.actions.forms import SheetForm
 from tisserand.actions.models import Action
-from tisserand.actions.operations.sheets import EditedMeanwhile, set_state, update_action
+from tisserand.actions.operations.life import archive, publish
+from tisserand.actions.operations.sheets import EditedMeanwhile, update_action
 from tisserand.actions.queries import sheets_kept_by
 from tisserand.network.guards import staff_only
 
@@ -53,10 +54,13 @@ def edit_page(request: HttpRequest, pk: int) -> HttpResponse:
 @staff_only
 @require_POST
 def state_change(request: HttpRequest, pk: int) -> HttpResponse:
-    """Publish, or take back to draft."""
+    """Publish, or take out of the catalogue."""
     action = _sheet(request, pk)
-    wanted = State.PUBLISHED if request.POST.get("state") == State.PUBLISHED else State.DRAFT
-    set_state(actor=request.user, action=action, state=wanted)
-    told = _("Fiche publiée.") if wanted == State.PUBLISHED else _("Fiche remise en brouillon.")
-    messages.success(request, told)
+    wanted = State.PUBLISHED if request.POST.get("state") == State.PUBLISHED else State.ARCHIVED
+    if wanted == State.PUBLISHED:
+        action = publish(actor=request.user, action=action)
+        messages.success(request, _("Fiche publiée."))
+    else:
+        archive(actor=request.user, action=action)
+        messages.success(request, _("Fiche archivée : elle n'est plus au catalogue, et rien n'en est perdu."))
     return redirect(action)

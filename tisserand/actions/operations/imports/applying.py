@@ -222,7 +222,7 @@ class _Writer:
         if taken:
             # Closed values are written from the file's own words, so that the original stays visible.
             raw = {field: row.fields[field] for field in taken}
-            self.counts["suggestions"] += apply_values(sheet, raw, self.vocabulary)
+            self.counts["suggestions"] += apply_values(sheet, raw, self.vocabulary, by=self.actor)
             self.touched.append(sheet.pk)
         elif new or kept:
             sheet.save(update_fields=["extras", "settled", "source", "source_identity", "source_key"])

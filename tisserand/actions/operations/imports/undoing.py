@@ -30,7 +30,7 @@ def undo_import(*, actor: Actor, batch: ImportBatch) -> ImportBatch:
     batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
     if not may_be_undone(batch):
         return batch
-    counts = _undo_sheets(batch, Vocabulary(network))
+    counts = _undo_sheets(actor, batch, Vocabulary(network))
     counts["structures"] = _remove_structures(batch)
     _remove_terms(batch)
     batch.state = BatchState.UNDONE
@@ -39,7 +39,7 @@ def undo_import(*, actor: Actor, batch: ImportBatch) -> ImportBatch:
     return batch
 
 
-def _undo_sheets(batch: ImportBatch, vocabulary: Vocabulary) -> Counter[str]:
+def _undo_sheets(actor: Actor, batch: ImportBatch, vocabulary: Vocabulary) -> Counter[str]:
     counts: Counter[str] = Counter()
     removed: list[int] = []
     restored: list[int] = []
@@ -50,7 +50,7 @@ def _undo_sheets(batch: ImportBatch, vocabulary: Vocabulary) -> Counter[str]:
             if verdict == Undone.REMOVED:
                 removed.append(sheet.pk)
             elif verdict == Undone.RESTORED:
-                _restore(row, sheet, vocabulary)
+                _restore(actor, row, sheet, vocabulary)
                 restored += [sheet.pk] if row.outcome == Outcome.UPDATED else []
         ImportRow.objects.bulk_update([row for row, _sheet, _verdict in group], ["undone"])
         gone = [sheet.pk for _row, sheet, verdict in group if verdict == Undone.REMOVED]
@@ -60,7 +60,7 @@ def _undo_sheets(batch: ImportBatch, vocabulary: Vocabulary) -> Counter[str]:
     return counts
 
 
-def _restore(row: ImportRow, sheet: Action, vocabulary: Vocabulary) -> None:
+def _restore(actor: Actor, row: ImportRow, sheet: Action, vocabulary: Vocabulary) -> None:
     """Give a sheet back what the import replaced, decisions on its numbers included."""
     former = row.before
     sheet.extras, sheet.source, sheet.settled = former["extras"], former["source"], former["settled"]
@@ -69,7 +69,7 @@ def _restore(row: ImportRow, sheet: Action, vocabulary: Vocabulary) -> None:
     if not former["values"]:
         sheet.save(update_fields=["extras", "source", "settled", "source_identity", "source_key"])
         return
-    apply_values(sheet, former["values"], vocabulary)
+    apply_values(sheet, former["values"], vocabulary, by=actor)
     Fact.objects.filter(action=sheet, field__in=former["values"]).delete()
     Fact.objects.bulk_create(_facts(sheet, former["facts"]))
 

@@ -1,0 +1,280 @@
+"""The life of a sheet: begun, proposed to the network, sent back or published, rewritten, archived."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tisserand.actions.enums import UNDER_WAY, FactState, State
+from tisserand.actions.fields import BY_KEY, Field
+from tisserand.actions.models import Action, Fact
+from tisserand.actions.operations.sheets import EditedMeanwhile, apply_values, fill, locked
+from tisserand.actions.operations.versions import content_at, keep_version
+from tisserand.actions.search import forget_actions, index_actions
+from tisserand.actions.vocabulary import Vocabulary
+from tisserand.common.operations import operation, require
+from tisserand.network.models import Network, Structure
+from tisserand.network.rules import Actor, is_staff_of, require_staff, writes_for
+from tisserand.privacy.journal import record
+
+NEEDED = ("title", "summary", "description")  # what a sheet must say before the network reads it
+
+
+def missing(action: Action) -> list[Field]:
+    """What a sheet must still say before it is proposed."""
+    return [BY_KEY[key] for key in NEEDED if not str(getattr(action, key)).strip()]
+
+
+def _require_writer(actor: Actor, network: Network, structure: Structure) -> None:
+    require(writes_for(actor, network, structure), _("Vous n'écrivez pas les fiches de cette structure."))
+
+
+@operation
+def begin_sheet(*, actor: Actor, network: Network, structure: Structure, title: str, token: str) -> Action:
+    """Begin a draft.
+
+    Args:
+        token: of the form; sent twice, it begins one sheet.
+
+    Raises:
+        ValidationError: without a title, nobody finds it again.
+    """
+    _require_writer(actor, network, structure)
+    if not title.strip():
+        raise ValidationError(_("Donnez un titre à la fiche : quelques mots suffisent, vous pourrez le changer."))
+    known = Action.objects.filter(token=token, created_by=actor.pk).first()
+    if known:
+        return known
+    sheet = Action(network=network, structure=structure, token=token, created_by_id=actor.pk)
+    fill(sheet, {"title": title}, Vocabulary(network))
+    record(actor=actor, verb="actions.begun", subject=sheet, network=network.pk)
+    return sheet
+
+
+@operation
+def rewrite(*, actor: Actor, action: Action) -> Action:
+    """The sheet under way that will replace a public one: the one begun already, or a copy. The public one stays."""
+    sheet = locked(action)
+    _require_writer(actor, sheet.network, sheet.structure)
+    if sheet.state not in {State.PUBLISHED, State.ARCHIVED}:
+        return sheet
+    known = Action.objects.filter(revises=sheet).first()
+    if known:
+        return known
+    copy = Action(network=sheet.network, structure=sheet.structure, revises=sheet, based_on=sheet.revision)
+    copy.created_by_id = actor.pk
+    fill(copy, sheet.content(), Vocabulary(sheet.network))
+    Fact.objects.filter(action=copy).delete()
+    _copy_facts(sheet, copy)
+    record(actor=actor, verb="actions.rewriting", subject=sheet, copy=copy.pk)
+    return copy
+
+
+def _copy_facts(sheet: Action, copy: Action) -> None:
+    facts = list(sheet.facts.all())
+    for fact in facts:
+        fact.pk = None
+        fact.action = copy
+    Fact.objects.bulk_create(facts)
+
+
+@operation
+def submit(*, actor: Actor, action: Action) -> Action:
+    """Propose a sheet to the network. Twice is once.
+
+    Raises:
+        ValidationError: by field, what it must still say.
+    """
+    sheet = locked(action)
+    _require_writer(actor, sheet.network, sheet.structure)
+    if sheet.state == State.SUBMITTED:
+        return sheet
+    require(sheet.is_under_way, _("Cette fiche est déjà publique."))
+    lacks = missing(sheet)
+    if lacks:
+        raise ValidationError({field.key: _("À remplir avant de proposer la fiche.") for field in lacks})
+    sheet.state = State.SUBMITTED
+    sheet.submitted_at = timezone.now()
+    sheet.submitted_by_id = actor.pk
+    sheet.save(update_fields=["state", "submitted_at", "submitted_by"])
+    record(actor=actor, verb="actions.submitted", subject=sheet, revision=sheet.revision)
+    return sheet
+
+
+@operation
+def take_back(*, actor: Actor, action: Action) -> Action:
+    """Take a proposed sheet back to write in it again, before the network has answered. Twice is once."""
+    sheet = locked(action)
+    _require_writer(actor, sheet.network, sheet.structure)
+    if sheet.state == State.SUBMITTED:
+        _move(actor, sheet, State.DRAFT, "actions.taken_back")
+    return sheet
+
+
+@operation
+def send_back(*, actor: Actor, action: Action) -> Action:
+    """Give a proposed sheet back to its writers, with what is asked of it. Twice is once.
+
+    Raises:
+        ValidationError: nothing is asked; its writers would not know what to do.
+    """
+    sheet = locked(action)
+    require_staff(actor, sheet.network)
+    if sheet.state != State.SUBMITTED:
+        return sheet
+    if not sheet.remarks.filter(settled_at=None).exists():
+        raise ValidationError(_("Écrivez au moins une remarque : sans cela, personne ne saurait quoi reprendre."))
+    keep_version(actor=actor, sheet=sheet)
+    _move(actor, sheet, State.RETURNED, "actions.sent_back")
+    return sheet
+
+
+def _move(actor: Actor, sheet: Action, state: State, verb: str) -> None:
+    sheet.state = state
+    sheet.save(update_fields=["state"])
+    record(actor=actor, verb=verb, subject=sheet, revision=sheet.revision)
+
+
+@operation
+def publish(*, actor: Actor, action: Action, revision: int | None = None, at: datetime | None = None) -> Action:
+    """Make a sheet public, or bring its rewriting into the public one; returns the public sheet. Twice is once.
+
+    Args:
+        revision: the one that the person was reading; None publishes whatever is there.
+        at: since when, for a catalogue that was public elsewhere; now by default.
+
+    Raises:
+        EditedMeanwhile: someone wrote in it since it was read.
+        ClashingChanges: the public sheet changed in the same fields since its rewriting began.
+    """
+    sheet = locked(action)
+    require_staff(actor, sheet.network)
+    if revision is not None and sheet.is_under_way and sheet.revision != revision:
+        raise EditedMeanwhile
+    if sheet.revises:
+        return _replace(actor, sheet)
+    if sheet.state == State.PUBLISHED:
+        return sheet
+    sheet.state = State.PUBLISHED
+    sheet.published_at = sheet.published_at or at or timezone.now()
+    sheet.updated_at = at or timezone.now()
+    sheet.save(update_fields=["state", "published_at", "updated_at"])
+    _settle_all(actor, sheet)
+    index_actions([sheet.pk])
+    record(actor=actor, verb="actions.published", subject=sheet, revision=sheet.revision)
+    return sheet
+
+
+class ClashingChanges(Exception):
+    """A public sheet changed in the same `fields` as its rewriting; nothing was written."""
+
+    def __init__(self, fields: list[str]) -> None:
+        super().__init__(fields)
+        self.fields = fields
+
+
+def changes_of(rewriting: Action) -> tuple[dict[str, Any], list[str]]:
+    """What a rewriting brings to its public sheet, by key, and the fields that changed there too meanwhile."""
+    public = rewriting.revises
+    assert public is not None
+    assert rewriting.based_on is not None
+    base, here, there = content_at(public, rewriting.based_on), public.content(), rewriting.content()
+    # A field that came since has no value in an old version.
+    changed = {key: value for key, value in there.items() if not _same(value, base.get(key, here[key]))}
+    clashing = [key for key in changed if not _same(here[key], base.get(key, here[key]))]
+    return changed, [key for key in clashing if not _same(here[key], changed[key])]
+
+
+def _same(value: Any, other: Any) -> bool:
+    return set(value) == set(other) if isinstance(value, list) else value == other
+
+
+def _replace(actor: Actor, rewriting: Action) -> Action:
+    """Bring the changes of a rewriting into its public sheet, decisions on numbers included; the rewriting goes."""
+    assert rewriting.revises is not None
+    public = locked(rewriting.revises)
+    rewriting.revises = public
+    changed, clashing = changes_of(rewriting)
+    if clashing:
+        raise ClashingChanges(clashing)
+    if changed:
+        apply_values(public, changed, Vocabulary(public.network), by=actor)
+        public.facts.filter(field__in=changed).delete()
+        rewriting.facts.filter(field__in=changed).update(action=public)
+    decided = rewriting.facts.exclude(state=FactState.PENDING).exclude(field__in=changed)
+    for fact in decided:
+        same = public.facts.filter(field=fact.field, start=fact.start, kind=fact.kind, state=FactState.PENDING)
+        same.update(
+            **{
+                name: getattr(fact, name)
+                for name in ("low", "high", "label", "period", "state", "corrected", "decided_by", "decided_at")
+            }
+        )
+    public.state = State.PUBLISHED
+    public.save(update_fields=["state"])
+    forget_actions([rewriting.pk])
+    rewriting.delete()
+    index_actions([public.pk])
+    record(actor=actor, verb="actions.rewritten", subject=public, fields=sorted(changed), revision=public.revision)
+    return public
+
+
+@operation
+def rebase(*, actor: Actor, action: Action) -> Action:
+    """Bring into a rewriting what its public sheet became meanwhile; where both changed, the rewriting stands."""
+    sheet = locked(action)
+    _require_writer(actor, sheet.network, sheet.structure)
+    if sheet.revises is None or sheet.based_on == sheet.revises.revision:
+        return sheet
+    changed, _clashing = changes_of(sheet)
+    there = sheet.content()
+    news = {k: v for k, v in sheet.revises.content().items() if k not in changed and not _same(v, there[k])}
+    apply_values(sheet, news, Vocabulary(sheet.network), by=actor)
+    sheet.based_on = sheet.revises.revision
+    sheet.save(update_fields=["based_on"])
+    record(actor=actor, verb="actions.rebased", subject=sheet, fields=sorted(news))
+    return sheet
+
+
+def _settle_all(actor: Actor, sheet: Action) -> None:
+    """Publishing answers what was still asked."""
+    sheet.remarks.filter(settled_at=None).update(settled_at=timezone.now(), settled_by=actor.pk)
+
+
+@operation
+def archive(*, actor: Actor, action: Action) -> Action:
+    """Take a public sheet out of the catalogue; nothing of it is lost. Twice is once."""
+    sheet = locked(action)
+    require_staff(actor, sheet.network)
+    require(sheet.state not in UNDER_WAY, _("Cette fiche n'a pas encore été publiée."))
+    if sheet.state == State.PUBLISHED:
+        _move(actor, sheet, State.ARCHIVED, "actions.archived")
+        index_actions([sheet.pk])
+    return sheet
+
+
+@operation
+def discard(*, actor: Actor, action: Action) -> None:
+    """Throw away a draft that was never public, or the rewriting of a public sheet, which stays. Twice is once."""
+    sheet = Action.objects.select_for_update(of=("self",)).filter(pk=action.pk).first()
+    if sheet is None:
+        return
+    _require_writer(actor, sheet.network, sheet.structure)
+    unread = sheet.state in {State.DRAFT, State.RETURNED} or is_staff_of(actor, sheet.network)
+    require(sheet.is_under_way and unread, _("Reprenez d'abord cette fiche : le réseau est en train de la lire."))
+    record(actor=actor, verb="actions.discarded", subject=sheet, network=sheet.network_id)
+    forget_actions([sheet.pk])
+    sheet.delete()
+
+
+@operation
+def confirm_running(*, actor: Actor, action: Action) -> Action:
+    """Say that an action still runs, so that its sheet is not told as stale."""
+    sheet = locked(action)
+    _require_writer(actor, sheet.network, sheet.structure)
+    sheet.confirmed_at = timezone.now()
+    sheet.save(update_fields=["confirmed_at"])
+    record(actor=actor, verb="actions.confirmed", subject=sheet)
+    return sheet

@@ -1,0 +1,40 @@
+"""What a sheet was: kept before it changes, and brought back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from tisserand.actions.models import Action, Version
+from tisserand.network.rules import Actor
+
+
+def keep_version(*, actor: Actor, sheet: Action) -> None:
+    """Keep a sheet as it stands before something else is written; once for each revision.
+
+    Part of the operation that writes, which holds the row.
+    """
+    before = sheet.versions.first()
+    Version.objects.get_or_create(
+        action=sheet,
+        number=sheet.revision,
+        defaults={
+            "values": sheet.content(),
+            "since": before.until if before else sheet.published_at or sheet.created_at,
+            "until": timezone.now(),
+            "changed_by_id": actor.pk,
+        },
+    )
+
+
+def content_at(sheet: Action, number: int) -> Mapping[str, Any]:
+    """What a sheet said at a revision, by key.
+
+    Raises:
+        Http404: nothing is kept of it.
+    """
+    if number == sheet.revision:
+        return sheet.content()
+    values: dict[str, Any] = get_object_or_404(sheet.versions, number=number).values
+    return values
