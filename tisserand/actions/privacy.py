@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from tisserand.actions.enums import BatchState
+from tisserand.actions.enums import BatchState, State
 from tisserand.actions.fields import BY_KEY, TEXT_KEYS
 from tisserand.actions.models import (
     Action,
@@ -19,11 +19,18 @@ from tisserand.actions.models import (
     TermAlias,
     Version,
 )
-from tisserand.privacy.registry import Personal, declare, retain
+from tisserand.privacy.registry import Activity, Personal, declare, retain
 
 IMPORT_DAYS = 90
 PRESENCE_HOURS = 24
+CATALOGUE = Activity(
+    name=_("Catalogue des actions"),
+    purpose=_("Faire connaître ce qui se fait dans le réseau, pour que d'autres s'en inspirent."),
+    basis=_("Intérêt légitime : faire connaître les actions du réseau."),
+    people=_("Personnes citées dans une fiche, personnes qui tiennent le catalogue."),
+)
 _LIFE = _("la durée du compte")
+_SHEET = _("tant que la fiche existe")
 _PRESENT = _("1 jour")
 _NAMES = {
     **{key: BY_KEY[key].label for key in ("title", *TEXT_KEYS)},
@@ -32,80 +39,138 @@ _NAMES = {
     "source": _("Ce que le dernier import a donné"),
     "settled": _("Ce qui a été écarté d'un import"),
 }
+_TEAM = _("l'équipe du réseau")
+_WRITERS = _("l'équipe du réseau, celle de la structure")
 
-declare(Term, impersonal=["label", "key", "slug"], others="Une valeur de liste.")
-declare(TermAlias, impersonal=["text", "key", "merged"], others="Une autre façon d'écrire une valeur de liste.")
-declare(ActionTerm, impersonal=["original"], others="Le lien d'une fiche et d'une valeur.")
+declare(
+    Term,
+    impersonal=["network", "facet", "label", "key", "slug", "position", "verified"],
+    others="Une valeur de liste.",
+)
+declare(
+    TermAlias,
+    impersonal=["network", "facet", "text", "key", "term", "merged"],
+    others="Une autre façon d'écrire une valeur de liste.",
+)
+declare(
+    ActionTerm, impersonal=["action", "term", "position", "original"], others="Le lien d'une fiche et d'une valeur."
+)
 declare(
     Action,
+    label=_("Textes des fiches"),
+    activity=CATALOGUE,
+    seen_by=_("tout le monde, une fois la fiche publiée"),
     personal={
-        key: Personal(name, _("Texte public ; peut citer une personne"), "keep", _("tant que la fiche existe"))
+        key: Personal(name, _("Présenter l'action ; le texte peut citer une personne"), "keep", _SHEET)
         for key, name in _NAMES.items()
     }
     | {
-        "created_by": Personal(_("Compte"), _("Savoir qui a commencé la fiche"), "detach", _LIFE),
-        "submitted_by": Personal(_("Compte"), _("Savoir qui a proposé la fiche, et lui répondre"), "detach", _LIFE),
+        "created_by": Personal(_("Compte de qui a commencé"), _("Savoir qui a commencé la fiche"), "detach", _LIFE),
+        "submitted_by": Personal(
+            _("Compte de qui a proposé"), _("Savoir qui a proposé la fiche, et lui répondre"), "detach", _LIFE
+        ),
     },
-    impersonal=["source_identity", "source_key", "token"],
+    impersonal=(
+        "network structure state terms source_identity source_key token revision revises based_on inspired_by "
+        "created_at updated_at published_at confirmed_at submitted_at"
+    ).split(),
     others="Ce que la structure publie de son action.",
+    public=lambda: Action.objects.filter(state=State.PUBLISHED),
 )
 declare(
     Version,
+    label=_("Versions d'avant des fiches"),
+    activity=CATALOGUE,
+    seen_by=_WRITERS,
     personal={
-        "values": Personal(
-            _("Texte d'avant"), _("Comparer deux versions, revenir à l'une"), "keep", _("tant que la fiche existe")
-        ),
-        "changed_by": Personal(_("Compte"), _("Savoir qui a changé la fiche"), "detach", _LIFE),
+        "values": Personal(_("Texte d'avant"), _("Comparer deux versions, revenir à l'une"), "keep", _SHEET),
+        "changed_by": Personal(_("Compte de qui a changé"), _("Savoir qui a changé la fiche"), "detach", _LIFE),
     },
+    impersonal=["action", "number", "since", "until"],
+    shown={"action": _("Fiche"), "until": _("Changée le")},
     others="Rang et dates d'une version.",
 )
 declare(
     Remark,
+    label=_("Remarques sur les fiches"),
+    activity=CATALOGUE,
+    seen_by=_WRITERS,
     personal={
-        "text": Personal(_("Remarque"), _("Dire ce qui manque à une fiche"), "keep", _("tant que la fiche existe")),
-        "created_by": Personal(_("Compte"), _("Savoir qui demande"), "detach", _LIFE),
-        "settled_by": Personal(_("Compte"), _("Savoir qui a répondu"), "detach", _LIFE),
+        "text": Personal(_("Remarque"), _("Dire ce qui manque à une fiche"), "keep", _SHEET),
+        "created_by": Personal(_("Compte de qui demande"), _("Savoir qui demande"), "detach", _LIFE),
+        "settled_by": Personal(_("Compte de qui a répondu"), _("Savoir qui a répondu"), "detach", _LIFE),
     },
-    impersonal=["field", "token"],
+    impersonal=["action", "field", "token", "created_at", "settled_at"],
+    shown={"action": _("Fiche"), "created_at": _("Écrite le")},
     others="La rubrique et les dates d'une remarque.",
 )
 declare(
     Presence,
+    label=_("Fiches ouvertes"),
+    activity=CATALOGUE,
+    seen_by=_WRITERS,
     personal={
         "user": Personal(_("Compte"), _("Prévenir que deux personnes écrivent la même fiche"), "delete", _PRESENT),
         "field": Personal(_("Rubrique"), _("Dire où l'autre personne écrit"), "delete", _PRESENT),
         "seen_at": Personal(_("Heure"), _("Savoir si elle écrit encore"), "delete", _PRESENT),
     },
-    others="Le lien d'un compte et d'une fiche ouverte.",
+    impersonal=["action"],
+    shown={"action": _("Fiche")},
+    others="La fiche ouverte.",
 )
 declare(
     Fact,
+    label=_("Nombres relus"),
+    activity=CATALOGUE,
+    seen_by=_TEAM,
     personal={
-        "decided_by": Personal(_("Compte"), _("Savoir qui a retenu un nombre"), "detach", _("la durée du compte"))
+        "decided_by": Personal(
+            _("Compte de qui a relu"), _("Savoir qui a retenu un nombre"), "detach", _("la durée du compte")
+        )
     },
-    impersonal=["field", "text", "label"],
+    impersonal=(
+        "action field start end text kind low high approximate label period state corrected decided_at"
+    ).split(),
+    shown={"text": _("Nombre lu"), "decided_at": _("Relu le")},
     others="Un nombre lu dans un texte publié, et ce qu'il compte.",
 )
 declare(
     ImportBatch,
+    label=_("Fichiers déposés"),
+    activity=CATALOGUE,
+    seen_by=_TEAM,
     personal={
-        "created_by": Personal(_("Compte"), _("Savoir qui a déposé un fichier"), "detach", _("la durée du compte")),
-        "file": Personal(_("Fichier"), _("Relire l'original en cas d'erreur"), "delete", _("90 jours")),
-        "filename": Personal(_("Nom du fichier"), _("Reconnaître le dépôt"), "keep", _("tant que l'import est listé")),
+        "created_by": Personal(
+            _("Compte de qui a déposé"), _("Savoir qui a déposé un fichier"), "detach", _("la durée du compte")
+        ),
+        "file": Personal(
+            _("Fichier"), _("Relire l'original en cas d'erreur ; il peut citer une personne"), "keep", _("90 jours")
+        ),
+        "filename": Personal(
+            _("Nom du fichier"), _("Reconnaître le dépôt dans la liste"), "keep", _("tant que l'import est listé")
+        ),
         "messages": Personal(
             _("Remarques sur le fichier"),
             _("Dire ce qui n'allait pas ; peut citer le fichier"),
-            "delete",
+            "keep",
             _("90 jours"),
         ),
     },
-    impersonal=["token", "format", "claim", "counts", "notes", "made"],
+    impersonal=(
+        "network created_at updated_at applied_at token format as_draft state claim total counts notes made"
+    ).split(),
+    shown={"created_at": _("Déposé le")},
     others="Dates et comptes.",
 )
 declare(
     ImportRow,
+    label=_("Fichiers en attente de relecture"),
+    activity=CATALOGUE,
+    seen_by=_TEAM,
     personal={
-        key: Personal(name, _("Relire avant d'enregistrer"), "delete", _("90 jours"))
+        key: Personal(
+            name, _("Relire avant d'enregistrer, ou annuler ; peut citer une personne"), "keep", _("90 jours")
+        )
         for key, name in {
             "title": _("Titre"),
             "fields": _("Rubriques du fichier"),
@@ -116,7 +181,10 @@ declare(
             "messages": _("Remarques sur la fiche"),
         }.items()
     },
-    impersonal=["identity", "near_name", "near_department", "left_as"],
+    impersonal=(
+        "batch number line identity outcome action near near_name near_department same_structure near_sheet same_sheet "
+        "first_named numbers left_as undone"
+    ).split(),
     others="Rang, résultat, structure qui ressemble.",
 )
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tisserand.network.models import (
@@ -14,74 +15,131 @@ from tisserand.network.models import (
     StructureAlias,
     User,
 )
-from tisserand.privacy.registry import Personal, declare, retain
+from tisserand.privacy.registry import Activity, Personal, Subject, by_account, by_email, declare, retain
 
-_ACCOUNT = _("Se connecter et signer ses gestes")
+ACCOUNTS = Activity(
+    name=_("Comptes et connexions"),
+    purpose=_("Faire entrer les personnes qui travaillent ici, chacune selon son rôle, et protéger leur compte."),
+    basis=_("Intérêt légitime : faire fonctionner l'outil de travail du réseau, en sécurité."),
+    people=_("Personnes qui ont un compte, personnes invitées."),
+)
+DIRECTORY = Activity(
+    name=_("Annuaire des structures"),
+    purpose=_("Dire quelles structures existent et comment les joindre."),
+    basis=_("Intérêt légitime : faire connaître les structures et ce qu'elles font."),
+    people=_("Personnes citées dans la présentation ou les contacts d'une structure."),
+)
+ACCOUNT_LIFE = _("la durée du compte")
+_ACCOUNT = _("Vous faire entrer et dire qui a fait quoi")
+_TEAM = _("vous, l'équipe du réseau, la direction de votre structure")
+_INVITED = _("Envoyer l'invitation et savoir si elle attend")
+_YEAR = _("12 mois")
+_STRUCTURE = _("tant que la structure est dans l'annuaire")
+
+
+def _own(_name: str, subject: Subject) -> Q:
+    return by_account("pk", subject)
+
 
 declare(
     Network,
-    impersonal=["slug", "name", "territory", "intro"],
+    impersonal=["slug", "name", "territory", "intro", "accent", "rate_from", "created_at"],
     others="Une organisation, pas une personne.",
 )
 declare(
     Structure,
+    label=_("Présentation et contacts des structures"),
+    activity=DIRECTORY,
+    seen_by=_("tout le monde"),
     personal={
-        "about": Personal(
-            _("Présentation"), _("Présenter la structure ; peut citer une personne"), "keep", _("tant qu'elle existe")
-        ),
-        "phone": Personal(
-            _("Téléphone"), _("Joindre la structure ; parfois une ligne directe"), "keep", _("tant qu'elle existe")
-        ),
+        "about": Personal(_("Présentation"), _("Présenter la structure ; peut citer une personne"), "keep", _STRUCTURE),
+        "phone": Personal(_("Téléphone"), _("Joindre la structure ; parfois une ligne directe"), "keep", _STRUCTURE),
         "email": Personal(
-            _("E-mail"), _("Joindre la structure ; parfois une adresse nominative"), "keep", _("tant qu'elle existe")
+            _("Adresse e-mail"), _("Joindre la structure ; parfois une adresse nominative"), "keep", _STRUCTURE
         ),
     },
-    impersonal="slug name name_key department department_key address postcode commune commune_key website".split(),
+    impersonal=(
+        "slug name name_key department department_key kind address postcode commune commune_key website home networks"
+    ).split(),
     others="Une organisation et son adresse publique.",
+    public=Structure.objects.all,
 )
 declare(
     StructureAlias,
-    impersonal=["name", "name_key", "department_key"],
+    impersonal=["network", "structure", "name", "name_key", "department_key"],
     others="Une autre graphie du nom d'une organisation.",
 )
-declare(Affiliation, impersonal=["starts", "ends"], others="Le lien daté de deux organisations.")
+declare(
+    Affiliation, impersonal=["network", "structure", "starts", "ends"], others="Le lien daté de deux organisations."
+)
 declare(
     User,
+    label=_("Comptes"),
+    activity=ACCOUNTS,
+    seen_by=_TEAM,
     personal={
-        "email": Personal(_("E-mail"), _ACCOUNT, "blank", _("la durée du compte")),
-        "first_name": Personal(_("Prénom"), _ACCOUNT, "blank", _("la durée du compte")),
-        "last_name": Personal(_("Nom"), _ACCOUNT, "blank", _("la durée du compte")),
+        "email": Personal(_("Adresse e-mail"), _ACCOUNT, "delete", ACCOUNT_LIFE, _own),
+        "first_name": Personal(_("Prénom"), _ACCOUNT, "delete", ACCOUNT_LIFE),
+        "last_name": Personal(_("Nom"), _ACCOUNT, "delete", ACCOUNT_LIFE),
         "password": Personal(
-            _("Mot de passe"), _("Vérifier le mot de passe (empreinte seulement)"), "blank", _("la durée du compte")
+            _("Mot de passe"),
+            _("Vérifier le mot de passe ; une empreinte, que personne ne peut lire"),
+            "delete",
+            ACCOUNT_LIFE,
+            secret=True,
         ),
         "last_login": Personal(
-            _("Dernière connexion"), _("Repérer les comptes qui ne servent plus"), "blank", _("la durée du compte")
+            _("Dernière connexion"), _("Repérer les comptes qui ne servent plus"), "delete", ACCOUNT_LIFE
+        ),
+        "created_at": Personal(
+            _("Compte ouvert le"), _("Repérer les comptes qui ne servent plus"), "delete", ACCOUNT_LIFE
         ),
     },
+    impersonal=["is_active", "is_superuser"],
     others="Réglages du compte.",
 )
 declare(
     Role,
+    label=_("Rôles"),
+    activity=ACCOUNTS,
+    seen_by=_TEAM,
     personal={
-        "user": Personal(_("Compte"), _("Savoir ce que la personne peut faire"), "delete", _("la durée du compte"))
+        "user": Personal(_("Compte"), _("Savoir ce que chaque personne peut faire"), "delete", ACCOUNT_LIFE),
     },
-    impersonal=["starts", "ends"],
-    others="Un rôle et ses dates.",
+    impersonal=["network", "structure", "kind", "starts", "ends"],
+    shown={
+        "kind": _("Rôle"),
+        "network": _("Réseau"),
+        "structure": _("Structure"),
+        "starts": _("Depuis"),
+        "ends": _("Jusqu'au"),
+    },
+    others="Un rôle, un endroit et des dates.",
 )
 declare(
     Invitation,
+    label=_("Invitations"),
+    activity=ACCOUNTS,
+    seen_by=_TEAM,
     personal={
-        "email": Personal(_("E-mail"), _("Envoyer l'invitation, savoir si elle attend"), "delete", _("12 mois")),
-        "created_by": Personal(_("Compte"), _("Savoir qui a invité"), "detach", _("12 mois")),
-        "accepted_by": Personal(_("Compte"), _("Savoir qui a accepté"), "detach", _("12 mois")),
-        "sent_at": Personal(_("Date d'envoi"), _("Faire expirer le lien"), "delete", _("12 mois")),
-        "accepted_at": Personal(_("Date d'acceptation"), _("Savoir si elle attend"), "delete", _("12 mois")),
-        "withdrawn_at": Personal(_("Date de retrait"), _("Savoir si elle attend"), "delete", _("12 mois")),
+        "email": Personal(_("Adresse e-mail"), _INVITED, "delete", _YEAR, by_email),
+        # Under the address of that time, which may not be the account's any more.
+        "accepted_by": Personal(_("Compte de qui a accepté"), _INVITED, "delete", _YEAR),
+        "created_by": Personal(_("Compte de qui a invité"), _("Savoir qui a invité"), "detach", _YEAR),
+        "sent_at": Personal(_("Envoyée le"), _INVITED, "delete", _YEAR),
+        "accepted_at": Personal(_("Acceptée le"), _INVITED, "delete", _YEAR),
+        "withdrawn_at": Personal(_("Retirée le"), _INVITED, "delete", _YEAR),
+        "nonce": Personal(_("Clé du lien"), _("Rendre le lien impossible à deviner"), "delete", _YEAR, secret=True),
     },
-    impersonal=["nonce"],
+    impersonal=["network", "structure", "kind", "created_at"],
+    shown={"kind": _("Rôle"), "network": _("Réseau"), "structure": _("Structure")},
     others="Un rôle offert, à un endroit.",
 )
-declare(Agreement, impersonal=["label", "signed_on", "starts", "ends"], others="Un accord daté de deux organisations.")
+declare(
+    Agreement,
+    impersonal="network structure label signed_on starts ends renewed_by told_days".split(),
+    others="Un accord daté de deux organisations.",
+)
 
 
 @retain(key="invitations", label=_("Invitations, 12 mois"))

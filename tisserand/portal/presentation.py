@@ -1,49 +1,20 @@
 """Figures and rules in the shape that the components of the pages read."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
 from django.utils.translation import ngettext
 
 from tisserand.actions.models import Action
 from tisserand.actions.presentation import entry
 from tisserand.figures.engine import Breakdown, Figure
 from tisserand.figures.snapshots import Difference
-from tisserand.privacy.registry import ModelRules
-
-# What people call what is kept, where the name of the field is ours.
-KEPT = {
-    "actions.Action": _l("Textes des fiches"),
-    "actions.Fact": _l("Auteur d'une relecture de nombre"),
-    "actions.ImportBatch": _l("Fichiers déposés"),
-    "actions.ImportRow": _l("Fichiers déposés, en attente de relecture"),
-    "figures.Snapshot": _l("Auteur d'un relevé de chiffres"),
-    "network.Structure": _l("Présentation et contacts des structures"),
-    "network.User": _l("Comptes de l'équipe"),
-    "network.Role": _l("Rôles de l'équipe"),
-    "network.Invitation": _l("Invitations"),
-    "network.CacheEntry": _l("Essais de connexion"),
-    "account.EmailAddress": _l("Adresses des comptes"),
-    "mfa.Authenticator": _l("Deuxième vérification"),
-    "socialaccount.SocialAccount": _l("Annuaire"),
-    "sessions.Session": _l("Connexions"),
-    "usersessions.UserSession": _l("Appareils connectés"),
-    "message_queue.Message": _l("Messages envoyés"),
-    "message_queue.Refusal": _l("Messages refusés"),
-    "django_tasks_database.DBTaskResult": _l("Travaux longs"),
-    "privacy.JournalEntry": _l("Journal des gestes de l'équipe"),
-}
-ON_ERASE = {
-    "keep": _l("gardé"),
-    "blank": _l("vidé"),
-    "delete": _l("supprimé"),
-    "detach": _l("détaché de la personne"),
-}
+from tisserand.privacy.registry import ModelRules, Words
 
 
 def new_entry(action: Action) -> dict[str, str]:
@@ -82,13 +53,34 @@ def by_list(differences: Iterable[Difference], now: Mapping[str, Figure | Breakd
     return [{"label": names.get(prefix, _("Parts du catalogue")), "rows": rows} for prefix, rows in groups.items()]
 
 
-def kept_about_people(rules: Iterable[ModelRules]) -> list[dict[str, Any]]:
-    """What is kept about people, kind by kind: the fields, why, how long, what an erasure does to them."""
-    kinds: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {}
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A kind of data about people: a row of the page that tells what is kept."""
+
+    name: str
+    fields: list[str]
+    why: list[str]
+    how_long: list[str]
+    seen_by: str
+
+
+def kept_about_people(rules: Iterable[ModelRules]) -> list[tuple[str, list[Kept]]]:
+    """What is kept about people, under the name of what it serves."""
+    activities: dict[str, list[Kept]] = {}
     for model in rules:
-        name = str(KEPT.get(model.model._meta.label, model.model._meta.verbose_name))
-        for field, one in model.personal.items():
-            row: dict[str, Any] = {"why": one.why, "kept": one.kept, "erased": ON_ERASE[one.on_erase], "fields": []}
-            told = kinds.setdefault(name, {}).setdefault((one.why, one.kept, one.on_erase), row)
-            told["fields"].append({"name": one.name, "code": f"{model.model.__name__}.{field}"})
-    return [{"name": name, "rows": list(rows.values())} for name, rows in kinds.items()]
+        if model.activity is None:
+            continue
+        told = model.personal.values()
+        kept = Kept(
+            name=str(model.label),
+            fields=_once(one.name for one in told),
+            why=_once(one.why for one in told),
+            how_long=_once(one.kept for one in told),
+            seen_by=str(model.seen_by),
+        )
+        activities.setdefault(str(model.activity.name), []).append(kept)
+    return list(activities.items())
+
+
+def _once(words: Iterable[Words]) -> list[str]:
+    return list(dict.fromkeys(map(str, words)))

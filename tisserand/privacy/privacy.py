@@ -1,46 +1,87 @@
 """What this app keeps about people."""
 
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
+from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_tasks_db.models import DBTaskResult
 
 from tisserand.privacy.models import JournalEntry, PurgePermit
-from tisserand.privacy.registry import Personal, declare, retain
+from tisserand.privacy.registry import Activity, Personal, Subject, declare, retain
 
 TASK_DAYS = 14
 
+JOURNAL = Activity(
+    name=_("Journal et bon fonctionnement"),
+    purpose=_("Savoir qui a fait quoi en cas de litige ou d'erreur, réparer ce qui a échoué."),
+    basis=_("Intérêt légitime : la sécurité de l'outil et la preuve de ce qui y est fait."),
+    people=_("Personnes qui ont un compte."),
+)
+_WHY = _("Savoir qui a fait quoi en cas de litige ou d'erreur ; un numéro, sans nom")
+_YEAR = _("12 mois")
+
+
+def _acted(name: str, subject: Subject) -> Q:
+    return Q(**{name: f"user:{subject.number}"})
+
+
+def _changed(name: str, subject: Subject) -> Q:
+    return Q(**{name: f"{settings.AUTH_USER_MODEL.lower()}:{subject.number}"})
+
+
+def _told(name: str, subject: Subject) -> Q:
+    """Where a gesture about something else names the account."""
+    return Q(**{f"{name}__user": subject.number}) if subject.number is not None else Q(pk__in=())
+
+
+def quotes(name: str, subject: Subject) -> Q:
+    """The rows whose text *name* holds an address or a name of the person."""
+    words = sorted(subject.emails | subject.names)
+    return reduce(or_, (Q(**{f"{name}__icontains": word}) for word in words), Q(pk__in=()))
+
+
 declare(
     JournalEntry,
+    label=_("Journal des gestes"),
+    activity=JOURNAL,
+    seen_by=_("qui administre le serveur"),
     personal={
-        key: Personal(name, _("Savoir qui a fait quoi en cas de litige ou d'erreur"), "keep", _("12 mois"))
-        for key, name in {
-            "actor": _("Numéro du compte"),
-            "subject": _("Numéro de ce qui a changé"),  # of an account, when a role is given
-            "data": _("Autres numéros et comptes"),
-        }.items()
+        "actor": Personal(_("Numéro de votre compte"), _WHY, "keep", _YEAR, _acted),
+        "subject": Personal(_("Numéro de ce qui a changé"), _WHY, "keep", _YEAR, _changed),
+        "data": Personal(_("Autres numéros et comptes"), _WHY, "keep", _YEAR, _told),
     },
-    impersonal=["verb"],
-    others="Identifiants et comptes ; aucun nom, aucun texte libre.",
+    impersonal=["at", "verb"],
+    shown={"at": _("Date"), "verb": _("Geste")},
+    others="Le geste et sa date.",
 )
-declare(PurgePermit, others="Une date, le temps d'une purge.")
+declare(PurgePermit, impersonal=["before"], others="Une date, le temps d'une purge.")
 declare(
     DBTaskResult,
+    label=_("Travaux longs"),
+    activity=JOURNAL,
+    seen_by=_("qui administre le serveur"),
     personal={
         "traceback": Personal(
-            _("Erreur d'un travail long"),
+            _("Erreur d'un travail"),
             _("Réparer ce qui a échoué ; peut citer une adresse"),
-            "delete",
+            "blank",
             _("14 jours"),
+            quotes,
         ),
     },
-    impersonal="id args_kwargs task_path worker_ids queue_name backend_name return_value exception_class_path".split(),
+    impersonal=(
+        "id args_kwargs task_path worker_ids queue_name backend_name return_value exception_class_path "
+        "status enqueued_at started_at finished_at priority run_after"
+    ).split(),
     others="Numéros de messages et de fichiers à traiter, et où en est le travail.",
 )
-declare(Permission, impersonal=["name", "codename"], others="Écrit par Django, ne sert pas.")
-declare(Group, impersonal=["name"], others="Ne sert pas.")
+declare(Permission, impersonal=["name", "codename", "content_type"], others="Écrit par Django, ne sert pas.")
+declare(Group, impersonal=["name", "permissions"], others="Ne sert pas.")
 declare(ContentType, impersonal=["app_label", "model"], others="Les noms des tables.")
 
 

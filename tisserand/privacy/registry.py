@@ -1,18 +1,48 @@
 """Rules of personal data, field by field; each app declares its own in `privacy.py`.
 
-The test of the registry walks every field of every model: one that could hold something about a person, and that no
-rule names, fails CI.
+The export of someone's data, an erasure, the page that tells what is kept and the register of processing are all read
+from here. The test of the registry walks every field of every model: one that no rule names fails CI.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from django.db.models import Model
+from django.conf import settings
+from django.db.models import Model, Q, QuerySet
 from django.utils.functional import Promise
 
+Words = str | Promise
 OnErase = Literal["keep", "blank", "delete", "detach"]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom an export or an erasure is about.
+
+    Attributes:
+        number: of the account; None when only addresses are known.
+        emails: every address known to be theirs, in lower case.
+        names: as texts may quote them.
+    """
+
+    number: int | None
+    emails: frozenset[str]
+    names: frozenset[str] = frozenset()
+
+
+Finder = Callable[[str, Subject], Q]
+
+
+def by_account(name: str, subject: Subject) -> Q:
+    """The rows whose field *name* holds the account, by a link or by its number."""
+    return Q(**{name: subject.number}) if subject.number is not None else Q(pk__in=())
+
+
+def by_email(name: str, subject: Subject) -> Q:
+    """The rows whose field *name* holds one of the addresses."""
+    return Q(**{f"{name}__in": subject.emails})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +52,36 @@ class Personal:
     Attributes:
         name: what people call the field, in French.
         why: the purpose, in French, as told to the person.
-        on_erase: `blank` empties it, `delete` removes the row, `detach` cuts the link, `keep` needs a reason.
+        on_erase: `delete` removes the row, `detach` cuts the link, `blank` empties the field, `keep` leaves it. A field
+            without `finds` goes or stays with its row.
         kept: how long, in French.
+        finds: which rows are the person's, for a field that tells; links to an account need none.
+        secret: told in an export, and not given: who stole it would come in.
     """
 
-    name: str | Promise
-    why: str | Promise
+    name: Words
+    why: Words
     on_erase: OnErase
-    kept: str | Promise
+    kept: Words
+    finds: Finder | None = None
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """A line of the register of processing (article 30 of the GDPR).
+
+    Attributes:
+        name: what people call it, in French.
+        purpose: what for.
+        basis: what allows it.
+        people: whose data these are.
+    """
+
+    name: Words
+    purpose: Words
+    basis: Words
+    people: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +90,24 @@ class ModelRules:
 
     Attributes:
         personal: those that can speak of a person.
-        impersonal: those that could by their kind (text, file, JSON, date) and do not, by name.
-        others: why these, and all that is neither (numbers, choices, links), are not about a person.
+        impersonal: all the others, by name.
+        others: why these are not about a person.
+        label: what people call such a thing, when some of it is personal.
+        activity: what it serves.
+        seen_by: who reads it.
+        shown: of the impersonal fields, those that make sense to the person in an export, and their names.
+        public: the rows that anyone may read: who asks for their data is told which of them quote their name.
     """
 
     model: type[Model]
     personal: Mapping[str, Personal]
     impersonal: frozenset[str]
     others: str
+    label: Words = ""
+    activity: Activity | None = None
+    seen_by: Words = ""
+    shown: Mapping[str, Words] = field(default_factory=dict)
+    public: Callable[[], QuerySet[Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +115,7 @@ class Retention:
     """A class of data that expires. `purge(now, dry_run)` returns how many rows go."""
 
     key: str
-    label: str | Promise
+    label: Words
     purge: Callable[[datetime, bool], int]
 
 
@@ -64,27 +126,45 @@ _RETENTIONS: dict[str, Retention] = {}
 def declare(
     model: type[Model],
     *,
+    others: str,
     personal: Mapping[str, Personal] | None = None,
     impersonal: Iterable[str] = (),
-    others: str,
+    **about: Any,
 ) -> None:
-    """Register the rules of *model* (see `ModelRules`).
+    """Register the rules of *model* (see `ModelRules`); with personal fields, *about* says label, activity, seen_by.
 
     Raises:
-        ValueError: a rule names a field that the model does not have, or a field has two rules.
+        ValueError: a rule names a field that the model does not have, a field has two rules, or a word is missing.
     """
-    personal, impersonal = personal or {}, frozenset(impersonal)
-    unknown = (set(personal) | impersonal) - {field.name for field in model._meta.get_fields()}
+    rules = ModelRules(model, _linked(model, personal or {}), frozenset(impersonal), others, **about)
+    name = model._meta.label
+    known = {one.name for one in model._meta.get_fields()}
+    unknown = (set(rules.personal) | rules.impersonal) - known
     if unknown:
-        raise ValueError(f"{model._meta.label} has no field {', '.join(sorted(unknown))}")
-    if impersonal & set(personal):
-        raise ValueError(f"{model._meta.label}: {', '.join(sorted(impersonal & set(personal)))} is personal, or is not")
-    _RULES[model._meta.label] = ModelRules(model, personal, impersonal, others)
+        raise ValueError(f"{name} has no field {', '.join(sorted(unknown))}")
+    twice = rules.impersonal & set(rules.personal)
+    if twice:
+        raise ValueError(f"{name}: {', '.join(sorted(twice))} is personal, or is not")
+    if rules.personal and not (rules.label and rules.activity and rules.seen_by):
+        raise ValueError(f"{name} has personal fields: say its label, its activity and who reads it (seen_by)")
+    _RULES[name] = rules
 
 
-def retain(
-    *, key: str, label: str | Promise
-) -> Callable[[Callable[[datetime, bool], int]], Callable[[datetime, bool], int]]:
+def _linked(model: type[Model], personal: Mapping[str, Personal]) -> dict[str, Personal]:
+    """*personal*, where links to an account find their rows by it."""
+    return {
+        name: replace(one, finds=by_account) if one.finds is None and links_to_account(model, name) else one
+        for name, one in personal.items()
+    }
+
+
+def links_to_account(model: type[Model], name: str) -> bool:
+    """Whether the field *name* is a link to an account."""
+    target = next((one.related_model for one in model._meta.get_fields() if one.name == name), None)
+    return target is not None and target._meta.label == settings.AUTH_USER_MODEL
+
+
+def retain(*, key: str, label: Words) -> Callable[[Callable[[datetime, bool], int]], Callable[[datetime, bool], int]]:
     """Register a retention job under *key*."""
 
     def register(purge: Callable[[datetime, bool], int]) -> Callable[[datetime, bool], int]:
@@ -94,7 +174,7 @@ def retain(
     return register
 
 
-def rules() -> Mapping[str, ModelRules]:
+def rules() -> dict[str, ModelRules]:
     """All rules, by model label."""
     return _RULES
 

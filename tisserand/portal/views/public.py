@@ -150,7 +150,7 @@ def accessibility_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def data_page(request: HttpRequest) -> HttpResponse:
     """What is kept about people, read from the rules themselves."""
-    context = {"nav": "", "kinds": kept_about_people(rules().values()), "retentions": retentions()}
+    context = {"nav": "", "activities": kept_about_people(reversed(rules().values())), "retentions": retentions()}
     return render(request, "portal/data.html", context)
 
 
