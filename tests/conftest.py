@@ -12,8 +12,11 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 
 from tests.factories import ActionFactory, NetworkFactory, StructureFactory, UserFactory
+from tests.sheets import WHOLE, person, write
+from tests.texts import GARDEN_VALUES
 from tisserand.actions.models import ImportBatch
 from tisserand.actions.operations.imports import apply_import, deposit_import, read_import
+from tisserand.actions.operations.life import begin_sheet, submit
 from tisserand.network.models import Network, User
 from tisserand.network.operations import grant_role
 from tisserand.privacy.journal import SYSTEM
@@ -103,6 +106,30 @@ def make_action(network):
         return ActionFactory(network=values.pop("network", network), **values)
 
     return make
+
+
+@pytest.fixture
+def writer(network, structure) -> User:
+    return person(network, structure)
+
+
+@pytest.fixture
+def draft(network, structure, writer):
+    """A sheet that its structure has begun."""
+    return begin_sheet(actor=writer, network=network, structure=structure, title="Jardin", token="a" * 32)
+
+
+@pytest.fixture
+def proposed(draft, writer):
+    """A sheet that the network is to read."""
+    write(writer, draft, **WHOLE)
+    return submit(actor=writer, action=draft)
+
+
+@pytest.fixture
+def public(make_action, structure):
+    """A sheet of the catalogue."""
+    return make_action(structure=structure, **GARDEN_VALUES)
 
 
 @pytest.fixture

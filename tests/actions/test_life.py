@@ -8,10 +8,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, connections
 
 from tests.factories import StructureFactory, UserFactory
+from tests.sheets import WHOLE, ask, person, write
 from tests.texts import GARDEN_VALUES
 from tisserand.actions.enums import State
 from tisserand.actions.fields import mark
-from tisserand.actions.models import Action, Fact, Remark
+from tisserand.actions.models import Action, Fact
 from tisserand.actions.operations import writing
 from tisserand.actions.operations.facts import accept_fact
 from tisserand.actions.operations.life import (
@@ -30,51 +31,11 @@ from tisserand.actions.operations.life import (
 from tisserand.actions.operations.sheets import EditedMeanwhile, update_action
 from tisserand.actions.operations.writing import may_write, write_field
 from tisserand.actions.queries import pending_facts, visible_to
-from tisserand.network.operations import ensure_structure, grant_role
+from tisserand.network.operations import ensure_structure
 from tisserand.privacy.journal import SYSTEM
 from tisserand.privacy.models import JournalEntry
 
 pytestmark = pytest.mark.django_db
-
-WHOLE = {"summary": "Un jardin partagé.", "description": "On y vient le mercredi."}
-
-
-def person(network, structure, kind="member"):
-    user = UserFactory()
-    grant_role(actor=SYSTEM, user=user, network=network, structure=structure, kind=kind)
-    return user
-
-
-@pytest.fixture
-def writer(network, structure):
-    return person(network, structure)
-
-
-@pytest.fixture
-def draft(network, structure, writer):
-    return begin_sheet(actor=writer, network=network, structure=structure, title="Jardin", token="a" * 32)
-
-
-def write(actor, sheet, **values):
-    for key, value in values.items():
-        sheet.refresh_from_db()
-        write_field(actor=actor, action=sheet, key=key, value=value, base=mark(sheet.content()[key]))
-    sheet.refresh_from_db()
-
-
-def ask(sheet, field="summary"):
-    return Remark.objects.create(action=sheet, field=field, text="Dites pour qui.", token=f"{sheet.pk}-{field}")
-
-
-@pytest.fixture
-def proposed(draft, writer):
-    write(writer, draft, **WHOLE)
-    return submit(actor=writer, action=draft)
-
-
-@pytest.fixture
-def public(make_action, structure):
-    return make_action(structure=structure, **GARDEN_VALUES)
 
 
 def test_a_form_sent_twice_begins_one_sheet(draft, network, structure, writer):
@@ -174,7 +135,7 @@ def test_from_draft_to_public_with_one_remark(proposed, writer, staff):
     assert may_write(staff, proposed)
     with pytest.raises(ValidationError, match="remarque"):
         send_back(actor=staff, action=proposed)
-    ask(proposed)
+    ask(staff, proposed)
     returned = send_back(actor=staff, action=proposed)
     assert returned.state == State.RETURNED
     assert returned.versions.get().values["summary"] == WHOLE["summary"]

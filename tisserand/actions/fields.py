@@ -98,6 +98,8 @@ FIELDS: tuple[Field, ...] = (
 
 BY_KEY = {field.key: field for field in FIELDS}
 KEYS = tuple(BY_KEY)
+# What the writers of a sheet write, and the network reads: all but whose sheet it is.
+WRITTEN = tuple(key for key in KEYS if key not in {"structure", "department"})
 TEXT_KEYS = tuple(field.key for field in FIELDS if field.kind == "text")
 CLOSED = tuple(field for field in FIELDS if field.facet)
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tisserand.actions.enums import State
-from tisserand.actions.fields import BY_KEY, Field, mark
+from tisserand.actions.fields import BY_KEY, WRITTEN, Field, mark
 from tisserand.actions.imports.records import is_storable
 from tisserand.actions.models import Action, Presence, Term
 from tisserand.actions.operations.sheets import EditedMeanwhile, apply_values, locked
@@ -56,9 +56,9 @@ def write_field(*, actor: Actor, action: Action, key: str, value: Any, base: str
     """
     sheet = locked(action)
     require(may_write(actor, sheet), _("Cette fiche ne s'écrit pas maintenant."))
-    field = BY_KEY.get(key)
-    if field is None or key in {"structure", "department"}:
+    if key not in WRITTEN:
         raise ValidationError(_("Cette rubrique n'existe pas."))
+    field = BY_KEY[key]
     before = sheet.content()[key]
     _check(field, value, sheet)
     if mark(value) != mark(before):

@@ -17,6 +17,7 @@ from tisserand.actions.queries.catalogue import (
     written_by,
 )
 from tisserand.actions.queries.imports import Preview, imports_kept_by, imports_of, preview
+from tisserand.actions.queries.life import remarks_seen_by
 from tisserand.actions.queries.team import (
     ClosedList,
     Waiting,
@@ -61,6 +62,7 @@ __all__ = [
     "pending_facts",
     "preview",
     "published",
+    "remarks_seen_by",
     "selection",
     "sheets_kept_by",
     "sheets_to_read",
