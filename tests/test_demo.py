@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from tests.test_command import free_port
 from tisserand.actions.models import Action, Fact, ImportBatch, Term
+from tisserand.actions.queries.lineage import lineage
 from tisserand.demo.loading import accounts, load_demo
 from tisserand.network.enums import RoleKind
 from tisserand.network.models import Agreement, Invitation, Role, Structure, User
@@ -20,7 +21,10 @@ def test_the_demo_loads_once_and_is_complete():
     load_demo()
     load_demo()
     assert Structure.objects.count() == 15
-    assert Action.objects.count() == 60
+    assert Action.objects.count() == 63
+    taken_up = lineage(Action.objects.get(title="Le café de 8 h 35"))
+    assert [kin.generation for kin in taken_up.descendants] == [1, 2, 1]
+    assert len(taken_up.structures) == 3
     assert not Term.objects.filter(verified=False).exists()
     assert not Action.objects.filter(state="draft").exists()
     assert Action.objects.filter(published_at__lt=timezone.now() - timedelta(days=1)).count() > 50

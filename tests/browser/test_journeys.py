@@ -7,7 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 from playwright.sync_api import Page, expect
 
-from tests.browser.gestures import MISSION, confirm, deposit, log_in, path_of
+from tests.browser.gestures import DIRECTOR, MISSION, confirm, deposit, log_in, path_of
 from tests.texts import GARDEN, published
 from tisserand.actions.views.imports import AT_ONCE_BYTES, AT_ONCE_ROWS
 
@@ -317,3 +317,28 @@ def test_english_and_back(open_page, script):
     page.get_by_role("button", name="Français").click()
     page.goto("/chiffres/")
     expect(page.get_by_role("heading", level=1)).to_have_text(french)
+
+
+@with_and_without
+def test_a_director_takes_up_a_sheet_and_the_network_publishes_it(open_page, script):
+    title = f"Le café de la halte {'du lundi' if script else 'du mardi'}"
+    director = open_page(who=DIRECTOR, script=script, width=360)
+    director.goto("/actions/?q=four+pain+samedi")
+    director.locator(".result .title a").first.click()
+    original = director.get_by_role("heading", level=1).inner_text()
+    director.get_by_role("link", name="S’en inspirer").click()
+    expect(director.get_by_role("definition").filter(has_text="Comment ça se passe")).to_be_visible()
+    director.get_by_label("Titre de la fiche").fill(title)
+    director.get_by_role("button", name="Commencer ma fiche").click()
+    expect(director.get_by_text("Votre fiche est commencée")).to_be_visible()
+    number = re.search(r"/actions/(\d+)/", path_of(director))[1]
+
+    team = open_page(who=MISSION, script=script)
+    team.goto(f"/actions/{number}/")
+    team.get_by_role("button", name="Publier la fiche").click()
+    visitor = open_page(script=script, width=360)
+    visitor.goto(f"/actions/{number}/")
+    expect(visitor.get_by_role("heading", level=1)).to_have_text(title)
+    visitor.get_by_role("main").get_by_role("link", name=original, exact=True).first.click()
+    visitor.get_by_role("link", name=re.compile("Reprise par")).click()
+    expect(visitor.get_by_role("link", name=title)).to_be_visible()

@@ -64,6 +64,7 @@ def numbers_refused(page: Page) -> None:
     page.locator("#erreurs").wait_for()
 
 
+TAKE_UP = at("/actions/", ".result .title a", "a[href$='/s-en-inspirer/']")
 SHEET = at("/actions/", ".result .title a")
 WAITING = "a:text-is('fiches-de-printemps.txt')"
 PUBLIC: dict[str, Way] = {
@@ -75,6 +76,7 @@ PUBLIC: dict[str, Way] = {
     "nothing found": at("/actions/?q=tricot-graffiti"),
     "did you mean": at("/actions/?q=num%C3%A9riqe"),
     "sheet": SHEET,
+    "spread": at("/actions/?q=%22caf%C3%A9+de+8+h+35%22", ".result .title a", "a[href$='/reprises/']"),
     "structures": at("/structures/"),
     "structure": at("/structures/", "main tbody a"),
     "figures": at("/chiffres/"),
@@ -119,12 +121,15 @@ TEAM: dict[str, Way] = {
     "agreement": at("/equipe/conventions/", "main li h3 a"),
     "ties": at("/structures/", "main tbody a", "main a[href$='/adhesion/']"),
     "account": at("/compte/"),
+    "take up": TAKE_UP,
+    "take up refused": pressed(TAKE_UP, "Commencer ma fiche", title=""),
 }
 STATUSES = {
     "404": {404},
     "sheet edit refused": {422},
     "sheet numbers refused": {422},
     "deposit refused": {422},
+    "take up refused": {422},
     "sheet edit overtaken": {409},
     "forbidden": {403},
 }
@@ -279,7 +284,8 @@ def test_the_whole_site_keeps_its_policy(open_page, watch):
     """From link to link, as the team: every route that shows a page is reached, and nothing is blocked on any."""
     page = open_page(who=MISSION)
     seen: dict[str, Counter[str]] = defaultdict(Counter)  # by route, how many questions were asked of each address
-    queue, known = ["/", "/api/"], {"/", "/api/"}
+    starts = ["/actions/?stated=taken-up", "/", "/api/"]  # sheets with a lineage are the first ones seen
+    queue, known = [*starts], {*starts}
     while queue:
         here = queue.pop(0)
         path = urlsplit(here).path

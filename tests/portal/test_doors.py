@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 PUBLIC = {
     "home", "cloth", "structures", "structure", "figures", "figures-export", "snapshot", "accessibility", "data",
-    "login", "catalogue", "feed", "export", "action-short", "action", "action-document", "api-page", "openapi-json",
+    "login", "catalogue", "feed", "export", "action-short", "action", "action-document", "action-spread", "api-page", "openapi-json",
     "list_actions", "read_action", "list_structures",
     "account_login", "account_request_login_code", "account_reset_password", "account_reset_password_done",
     "account_reset_password_from_key", "account_signup", "account_inactive", "account_confirm_email", "invitation",
@@ -37,8 +37,9 @@ OWN = {
     "account_set_password", "account_email", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_add_webauthn",
     "mfa_edit_webauthn", "mfa_remove_webauthn", "mfa_view_recovery_codes", "mfa_generate_recovery_codes",
 }  # fmt: skip
-# Whoever is logged in has a first page; people are seen by the team of a network and by directors.
+# Whoever is logged in has a first page; who writes for a structure takes up sheets of others; people are seen by the team of a network and by directors.
 SEATED = {"staff-home"}
+WRITERS = {"action-take-up"}
 PEOPLE = {"people", "role-end", "role-resume", "invitation-renew", "invitation-withdraw"}
 TEAM_READS = {
     "gallery", "imports", "import", "import-progress", "import-report", "action-edit", "sheet-facts",
@@ -67,7 +68,7 @@ def names(patterns=None):
 
 
 def test_every_address_is_in_the_table():
-    assert set(names()) == PUBLIC | HALFWAY | OWN | SEATED | PEOPLE | TEAM_READS | TEAM_WRITES | OTHERS
+    assert set(names()) == PUBLIC | HALFWAY | OWN | SEATED | WRITERS | PEOPLE | TEAM_READS | TEAM_WRITES | OTHERS
 
 
 @pytest.fixture
@@ -84,7 +85,7 @@ def addresses(make_action, stage, staff, client):
     arguments = {
         "structure": [structure.slug], "structure-edit": [structure.slug], "figures-export": ["csv"],
         "snapshot": [snapshot.pk], "export": ["csv"], "action-short": [action.pk], "action": [action.pk, "le-jardin-des-remparts"],
-        "action-document": [action.pk, "pdf"], "import": [batch.pk], "import-progress": [batch.pk], "import-report": [batch.pk],
+        "action-document": [action.pk, "pdf"], "action-spread": [action.pk], "action-take-up": [action.pk], "import": [batch.pk], "import-progress": [batch.pk], "import-report": [batch.pk],
         "action-edit": [action.pk], "sheet-facts": [action.pk], "import-settle": [batch.pk], "import-confirm": [batch.pk],
         "import-resume": [batch.pk], "import-cancel": [batch.pk], "import-undo": [batch.pk],
         "import-drafts": [batch.pk], "import-model": ["xlsx"], "import-publish": [batch.pk], "action-state": [action.pk],
@@ -139,7 +140,7 @@ def test_who_has_a_role_has_a_first_page_and_an_account(client, addresses, netwo
 
 def test_visitors_are_asked_to_log_in(client, addresses):
     before = counts()
-    for name in sorted(TEAM_READS | TEAM_WRITES | SEATED | PEOPLE | OWN):
+    for name in sorted(TEAM_READS | TEAM_WRITES | SEATED | WRITERS | PEOPLE | OWN):
         for method in (client.get, client.post):
             response = method(addresses(name))
             assert (response.status_code, response["Location"].split("?")[0]) == (302, "/connexion/"), name
@@ -155,7 +156,7 @@ def test_readers_are_refused_and_told_why(client, addresses, network):
         response = client.post(addresses(name))
         assert response.status_code == 403, name
     assert "permet de lire" in response.content.decode()
-    for name in sorted(PEOPLE):
+    for name in sorted(PEOPLE | WRITERS):
         assert client.post(addresses(name)).status_code in {403, 404}, name
     assert counts() == before
 
@@ -191,7 +192,7 @@ def test_reading_never_writes(client, addresses, staff):
 def test_forms_ask_for_their_token(addresses, staff):
     client = Client(enforce_csrf_checks=True)
     client.force_login(staff)
-    for name in sorted(TEAM_WRITES | PEOPLE | {"account-name", "account-devices", "account_change_password"}):
+    for name in sorted(TEAM_WRITES | PEOPLE | WRITERS | {"account-name", "account-devices", "account_change_password"}):
         assert client.post(addresses(name)).status_code == 403, name
 
 

@@ -1,5 +1,6 @@
 """Routes of the catalogue."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from ninja import Field, Query, Router, Schema
 from tisserand.actions.exports import sheet
 from tisserand.actions.models import Action
 from tisserand.actions.queries import Request, catalogue, published, with_content
+from tisserand.actions.queries.lineage import copies_of, originals_of
 from tisserand.common.paging import MAX_LIMIT, next_address
 
 router = Router(tags=["actions"])
@@ -66,6 +68,8 @@ class ActionOut(Schema):
     result_residents: str
     limits: str
     perspectives: str
+    inspired_by: int | None
+    inspired: list[int]
 
 
 class FacetOut(Schema):
@@ -85,18 +89,22 @@ class ActionsOut(Schema):
     next: str | None
 
 
-def as_json(request: HttpRequest, action: Action) -> dict[str, Any]:
-    """A sheet as the API gives it."""
-    data = sheet(action)
-    data.pop("extras", None)
-    return {
-        "id": action.pk,
-        "url": request.build_absolute_uri(action.get_absolute_url()),
-        "network": action.network.slug,
-        "published_at": action.published_at,
-        "updated_at": action.updated_at,
-        **data,
-    }
+def as_json(request: HttpRequest, actions: Sequence[Action]) -> list[dict[str, Any]]:
+    """Sheets as the API gives them; what inspired them and what they inspired, where it is public (two queries)."""
+    originals, copies = originals_of(actions), copies_of(actions)
+    return [
+        {
+            "id": action.pk,
+            "url": request.build_absolute_uri(action.get_absolute_url()),
+            "network": action.network.slug,
+            "published_at": action.published_at,
+            "updated_at": action.updated_at,
+            **{key: value for key, value in sheet(action).items() if key != "extras"},
+            "inspired_by": action.inspired_by_id if action.inspired_by_id in originals else None,
+            "inspired": copies[action.pk],
+        }
+        for action in actions
+    ]
 
 
 @router.get("", response=ActionsOut, summary=_n("Chercher des fiches"))
@@ -109,7 +117,7 @@ def list_actions(request: HttpRequest, asked: Query[Asked]) -> dict[str, Any]:
     }
     return {
         "count": answer.count,
-        "items": [as_json(request, action) for action in answer.actions],
+        "items": as_json(request, answer.actions),
         "facets": facets,
         "next": next_address(request, answer.next_cursor),
     }
@@ -118,4 +126,4 @@ def list_actions(request: HttpRequest, asked: Query[Asked]) -> dict[str, Any]:
 @router.get("/{int:pk}", response=ActionOut, summary=_n("Lire une fiche"))
 def read_action(request: HttpRequest, pk: int) -> dict[str, Any]:
     """One published sheet."""
-    return as_json(request, get_object_or_404(with_content(published()), pk=pk))
+    return as_json(request, [get_object_or_404(with_content(published()), pk=pk)])[0]

@@ -7,10 +7,12 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import ngettext
 
 from tisserand.actions.models import Action
 from tisserand.actions.numbers import Number, numbers
 from tisserand.actions.presentation import FOOT, RESULTS, SECTIONS, Section, details, sections
+from tisserand.actions.queries.lineage import lineage
 from tisserand.documents.registry import DocumentKind, register
 from tisserand.documents.sheet import SHEET_RENDERERS
 
@@ -26,6 +28,7 @@ def sheet_data(scope: tuple[Action, str]) -> dict[str, Any]:
     rail += [{"label": one.label, "values": [value.label for value in one.values]} for one in details(action)]
     if action.initiator_detail:
         rail.append({"label": _("Précision sur l'initiative"), "values": [action.initiator_detail]})
+    rail += _lineage(action)
     contact = [part for part in (structure.phone, structure.email) if part]
     if contact:
         rail.append({"label": _("Contact"), "values": contact})
@@ -47,6 +50,21 @@ def sheet_data(scope: tuple[Action, str]) -> dict[str, Any]:
         "footer_right": _("Tisserand · fiche n° %(number)d") % {"number": action.pk},
         "address": address,
     }
+
+
+def _lineage(action: Action) -> list[dict[str, Any]]:
+    """What the sheet came of, and how far it went."""
+    kin, told = lineage(action), []
+    if kin.parent:
+        original = kin.parent.action
+        name, place = original.structure.name, original.structure.department
+        title = original.title if original.is_public else _("une fiche archivée depuis")
+        told.append({"label": _("Inspirée de"), "values": [title, f"{name} ({place})" if place else name]})
+    if kin.children:
+        count = len(kin.structures)
+        values = [ngettext("%(n)d structure", "%(n)d structures", count) % {"n": count}]
+        told.append({"label": _("Reprise par"), "values": values})
+    return told
 
 
 def _hero(number: Number) -> dict[str, str]:

@@ -122,6 +122,18 @@ def with_budget(scope: CatalogueScope) -> Figure:
     )
 
 
+@figure("actions.share.taken-up", _l("Reprises ailleurs"))
+def taken_up(scope: CatalogueScope) -> Figure:
+    """Sheets from which another structure made its own, published."""
+    return scope.share(
+        "actions.share.taken-up",
+        _("ont été reprises au moins une fois."),
+        scope.found.counts["stated"].get("taken-up", 0),
+        {"stated": ["taken-up"]},
+        method=_("Fiches dont une autre structure s'est inspirée, par « S'en inspirer », pour une fiche publiée."),
+    )
+
+
 def _filters(scope: CatalogueScope, **filters: list[str]) -> dict[str, list[str]]:
     return {**filters, "network": [scope.network.slug]} if scope.network else filters
 

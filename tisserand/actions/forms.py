@@ -18,6 +18,7 @@ from tisserand.actions.enums import FactState, Period
 from tisserand.actions.fields import CLOSED, FIELDS, Field, mark
 from tisserand.actions.models import Action, Fact, Term
 from tisserand.actions.operations.facts import Decision
+from tisserand.network.queries import Place
 
 
 def new_token() -> str:
@@ -46,6 +47,37 @@ class DepositForm(forms.Form):
         if file.size > settings.IMPORT_MAX_BYTES:
             raise ValidationError(_("Ce fichier dépasse 50 Mo. Coupez-le, ou demandez un import en ligne de commande."))
         return file
+
+
+class BeginForm(forms.Form):
+    """Beginning a sheet: its title, and for which structure when there are several."""
+
+    place = forms.ChoiceField(label=_l("Pour quelle structure ?"))
+    title = forms.CharField(
+        label=_l("Titre de la fiche"),
+        help_text=_l("Vous pourrez le changer."),
+        max_length=2_000,
+        error_messages={
+            "required": _l("Donnez un titre à la fiche : quelques mots suffisent, vous pourrez le changer.")
+        },
+    )
+    token = forms.CharField(widget=forms.HiddenInput, max_length=40, initial=new_token)
+
+    def __init__(self, data: QueryDict | None = None, *, places: Iterable[Place], title: str = "") -> None:
+        super().__init__(data, initial={"title": title}, use_required_attribute=False)
+        self.places = {place.key: place for place in places}
+        several = len({place.network.pk for place in self.places.values()}) > 1
+        choices = [(key, f"{one} · {one.network.name}" if several else str(one)) for key, one in self.places.items()]
+        asked = self.fields["place"]
+        assert isinstance(asked, forms.ChoiceField)
+        asked.choices = choices
+        if len(choices) == 1:
+            asked.widget = forms.HiddenInput()
+            asked.initial = choices[0][0]
+
+    def chosen(self) -> Place:
+        """Where the sheet is begun."""
+        return self.places[self.cleaned_data["place"]]
 
 
 FEW = 8  # values of a list that is still read at a glance

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from tisserand.actions.fields import CLOSED, TEXT_KEYS
 from tisserand.actions.models import Action
@@ -21,7 +21,7 @@ _BODY = tuple(key for key in TEXT_KEYS if key != "summary")
 
 
 def document(action: Action) -> Document:
-    """The searchable form of a sheet (its structure, network, terms and facts are prefetched)."""
+    """The searchable form of a sheet (its structure, network, terms, facts and copies are prefetched)."""
     terms = [link.term for link in action.term_links.all()]
     structure = action.structure
     facets = [(term.facet, term.slug) for term in terms]
@@ -34,6 +34,8 @@ def document(action: Action) -> Document:
         facets.append(("stated", "partner"))
     if action.has_budget:
         facets.append(("stated", "budget"))
+    if any(copy.is_public for copy in action.inspired.all()):
+        facets.append(("stated", "taken-up"))
     names = (structure.name, structure.department, structure.commune, *(term.label for term in terms))
     texts = tuple(getattr(action, key) for key in _BODY)
     return Document(
@@ -49,7 +51,8 @@ def document(action: Action) -> Document:
 def for_index(ids: Iterable[int]) -> QuerySet[Action]:
     """Sheets with what the search index needs."""
     sheets = Action.objects.filter(pk__in=ids).order_by("pk")
-    return sheets.prefetch_related("structure", "network", "term_links__term", "facts")
+    copies = Prefetch("inspired", Action.objects.only("inspired_by", "state"))
+    return sheets.prefetch_related("structure", "network", "term_links__term", "facts", copies)
 
 
 def index_actions(actions: Iterable[int]) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tisserand.actions.views import catalogue, drafts, editing, facts, imports, lists, sheet, undoing
+from tisserand.actions.views import catalogue, drafts, editing, facts, imports, lineage, lists, sheet, undoing
 
 urlpatterns = [
     path("actions/", catalogue.catalogue_page, name="catalogue"),
@@ -13,6 +13,8 @@ urlpatterns = [
     path("actions/<int:pk>/modifier/", editing.edit_page, name="action-edit"),
     path("actions/<int:pk>/publication/", editing.state_change, name="action-state"),
     path("actions/<int:pk>/nombres/", facts.sheet_facts_page, name="sheet-facts"),
+    path("actions/<int:pk>/reprises/", lineage.spread_page, name="action-spread"),
+    path("actions/<int:pk>/s-en-inspirer/", lineage.take_up_page, name="action-take-up"),
     path("actions/<int:pk>/<slug:slug>/", sheet.sheet_page, name="action"),
     path("equipe/imports/", imports.imports_page, name="imports"),
     path("equipe/imports/modele.<str:format>", imports.import_model, name="import-model"),

@@ -23,6 +23,8 @@ NAMES = {
     "network": _l("Réseau"),
     "published_at": _l("Entrée au catalogue"),
     "updated_at": _l("Dernière modification"),
+    "inspired_by": _l("Numéro de la fiche dont celle-ci s'inspire"),
+    "inspired": _l("Numéros des fiches qui s'en inspirent"),
 }
 
 ANSWERED = {

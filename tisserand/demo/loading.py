@@ -16,6 +16,7 @@ from tisserand.actions.operations.facts import accept_fact, dismiss_fact
 from tisserand.actions.operations.figures import freeze_catalogue
 from tisserand.actions.operations.imports import apply_import, deposit_import, read_import
 from tisserand.actions.operations.life import publish
+from tisserand.actions.operations.lineage import take_up
 from tisserand.actions.operations.sheets import create_action, update_action
 from tisserand.network.models import Network, Structure, User
 from tisserand.network.operations import (
@@ -58,6 +59,7 @@ def load_demo(tell: Tell = lambda _text: None) -> None:
         sheets = _read("sheets.json")
         _sheets(network, structures, sheets)
         tell(f"{len(structures)} structures, {len(sheets)} fiches.")
+        _lineage(network, structures)
         _decide_facts(network)
         mission = User.objects.get(email=accounts()[1]["email"])
         freeze_catalogue(actor=mission, network=network)
@@ -156,6 +158,22 @@ def _sheets(network: Network, structures: dict[str, Structure], sheets: list[dic
             },
             published_at=at,
         )
+
+
+def _lineage(network: Network, structures: dict[str, Structure]) -> None:
+    """A sheet taken up twice, and one of the two again, each written with its own words."""
+    for one in _read("lineage.json"):
+        original = Action.objects.get(network=network, title=one["of"])
+        sheet = take_up(
+            actor=SYSTEM,
+            action=original,
+            network=network,
+            structure=structures[one["structure"]],
+            title=one["title"],
+            token=f"demo-{one['published_days_ago']}",
+        )
+        update_action(actor=SYSTEM, action=sheet, revision=sheet.revision, values=one["values"])
+        publish(actor=SYSTEM, action=sheet, at=timezone.now() - timedelta(days=one["published_days_ago"]))
 
 
 def _known(sheet: dict[str, Any]) -> dict[str, Any]:

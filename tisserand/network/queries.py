@@ -25,12 +25,14 @@ from tisserand.network.models import (
 )
 from tisserand.network.rules import (
     STAFF_KINDS,
+    WRITING_KINDS,
     Actor,
     administers,
     directing_roles,
     is_staff_of,
     networks_of_staff,
     still_offered,
+    writing_roles,
 )
 
 NEAR = 88  # rapidfuzz score from which two names of structures are shown side by side
@@ -80,6 +82,23 @@ def places_of(viewer: Actor, network: Network | None) -> list[Place]:
     roles = directing_roles(viewer).exclude(network__in=networks_of_staff(viewer))
     roles = roles.select_related("network", "structure").order_by("structure__name_key", "pk")
     return [*found, *(Place(role.network, role.structure) for role in roles)]
+
+
+def writing_places(viewer: Actor) -> list[Place]:
+    """Where *viewer* writes sheets: the structures of their own roles first, then the members of what they keep."""
+    roles = writing_roles(viewer).select_related("network", "structure").order_by("structure__name_key", "pk")
+    kept = Affiliation.objects.filter(network__in=networks_of_staff(viewer), ends=None)
+    kept = kept.select_related("network", "structure").order_by("network", "structure__name_key", "pk")
+    places = (Place(one.network, one.structure) for one in (*roles, *kept))
+    return list({place.key: place for place in places}.values())
+
+
+def writers_of(network: Network, structure: Structure) -> QuerySet[User]:
+    """The people who write for *structure* in *network* today."""
+    today = timezone.localdate()
+    roles = Role.objects.filter(Q(ends=None) | Q(ends__gte=today), starts__lte=today, kind__in=WRITING_KINDS)
+    roles = roles.filter(network=network, structure=structure)
+    return User.objects.filter(pk__in=roles.values("user"), is_active=True)
 
 
 def people_seen_by(viewer: Actor, network: Network | None) -> QuerySet[Role]:

@@ -15,6 +15,10 @@ from tisserand.common.text import slug
 from tisserand.network.models import Network, Structure
 
 
+# The pages of a sheet: a title that reads like one of them gets a longer address.
+OWN_PAGES = frozenset({"modifier", "nombres", "publication", "reprises", "s-en-inspirer"})
+
+
 class Action(models.Model):
     """An action sheet: what is led, by whom, with whom, for whom, with what result.
 
@@ -94,7 +98,8 @@ class Action(models.Model):
 
     def get_absolute_url(self) -> str:
         """The stable address; the number alone leads to it."""
-        return reverse("action", args=[self.pk, slug(self.title)])
+        named = slug(self.title)
+        return reverse("action", args=[self.pk, f"fiche-{named}" if named in OWN_PAGES else named])
 
     @property
     def has_budget(self) -> bool:

@@ -11,6 +11,7 @@ from tisserand.actions.enums import UNDER_WAY, FactState, State
 from tisserand.actions.fields import BY_KEY, Field
 from tisserand.actions.models import Action, Fact
 from tisserand.actions.operations.sheets import EditedMeanwhile, apply_values, fill, locked
+from tisserand.actions.operations.telling import tell_taken_up
 from tisserand.actions.operations.versions import content_at, keep_version
 from tisserand.actions.search import forget_actions, index_actions
 from tisserand.actions.vocabulary import Vocabulary
@@ -44,6 +45,8 @@ def begin_sheet(*, actor: Actor, network: Network, structure: Structure, title: 
     _require_writer(actor, network, structure)
     if not title.strip():
         raise ValidationError(_("Donnez un titre à la fiche : quelques mots suffisent, vous pourrez le changer."))
+    # The same form sent twice at once waits here for the first one.
+    Structure.objects.select_for_update(no_key=True).get(pk=structure.pk)
     known = Action.objects.filter(token=token, created_by=actor.pk).first()
     if known:
         return known
@@ -157,14 +160,22 @@ def publish(*, actor: Actor, action: Action, revision: int | None = None, at: da
         return _replace(actor, sheet)
     if sheet.state == State.PUBLISHED:
         return sheet
+    new = sheet.published_at is None
     sheet.state = State.PUBLISHED
     sheet.published_at = sheet.published_at or at or timezone.now()
     sheet.updated_at = at or timezone.now()
     sheet.save(update_fields=["state", "published_at", "updated_at"])
     _settle_all(actor, sheet)
-    index_actions([sheet.pk])
+    _index(sheet)
     record(actor=actor, verb="actions.published", subject=sheet, revision=sheet.revision)
+    if new:
+        tell_taken_up(sheet)
     return sheet
+
+
+def _index(sheet: Action) -> None:
+    """Bring the search up to date, for the sheet that it took up too: how many took it up is counted."""
+    index_actions([pk for pk in (sheet.pk, sheet.inspired_by_id) if pk])
 
 
 class ClashingChanges(Exception):
@@ -216,7 +227,7 @@ def _replace(actor: Actor, rewriting: Action) -> Action:
     public.save(update_fields=["state"])
     forget_actions([rewriting.pk])
     rewriting.delete()
-    index_actions([public.pk])
+    _index(public)
     record(actor=actor, verb="actions.rewritten", subject=public, fields=sorted(changed), revision=public.revision)
     return public
 
@@ -251,7 +262,7 @@ def archive(*, actor: Actor, action: Action) -> Action:
     require(sheet.state not in UNDER_WAY, _("Cette fiche n'a pas encore été publiée."))
     if sheet.state == State.PUBLISHED:
         _move(actor, sheet, State.ARCHIVED, "actions.archived")
-        index_actions([sheet.pk])
+        _index(sheet)
     return sheet
 
 

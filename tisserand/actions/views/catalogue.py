@@ -137,6 +137,7 @@ def _tags(asked: Request) -> list[dict[str, Any]]:
     told = {
         ("stated", "partner"): _("Avec un partenaire"),
         ("stated", "budget"): _("Avec un budget retenu"),
+        ("stated", "taken-up"): _("Reprise par une autre structure"),
         **{("without", facet.value): _("Sans : %(facet)s") % {"facet": facet.label} for facet in Facet},
     }
     return [

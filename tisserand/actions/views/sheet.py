@@ -21,6 +21,7 @@ from tisserand.actions.presentation import (
     sections,
 )
 from tisserand.actions.queries import neighbours, visible_to, with_content
+from tisserand.actions.queries.lineage import Kin, lineage, writes_elsewhere
 from tisserand.documents.registry import render as render_document
 from tisserand.network.rules import is_staff_of
 
@@ -37,6 +38,8 @@ def sheet_page(request: HttpRequest, pk: int, slug: str = "") -> HttpResponse:  
     if request.path != action.get_absolute_url():
         return HttpResponsePermanentRedirect(action.get_absolute_url())
     facts = list(action.facts.all())
+    kin = lineage(action)
+    may_edit = is_staff_of(request.user, action.network)
     context = {
         "nav": "actions",
         "action": action,
@@ -49,16 +52,19 @@ def sheet_page(request: HttpRequest, pk: int, slug: str = "") -> HttpResponse:  
         "numbers": numbers(action),
         "extras": kept_apart(action),
         "neighbours": [neighbour(one.action, one.shared) for one in neighbours(action)] if action.is_public else [],
-        "may_edit": is_staff_of(request.user, action.network),
+        "kin": kin,
+        "may_take_up": action.is_public and (may_edit or writes_elsewhere(request.user, action)),
+        "may_edit": may_edit,
         "pending": sum(fact.state == "pending" for fact in facts),
-        "json_ld": _json_ld(request, action),
+        "json_ld": _json_ld(request, kin),
     }
     return render(request, "actions/sheet.html", context)
 
 
-def _json_ld(request: HttpRequest, action: Action) -> str:
+def _json_ld(request: HttpRequest, kin: Kin) -> str:
     """schema.org data, escaped for a script element."""
-    structure = action.structure
+    action, structure = kin.action, kin.action.structure
+    original = kin.parent.action if kin.parent and kin.parent.action.is_public else None
     data = {
         "@context": "https://schema.org",
         "@type": "Article",
@@ -66,6 +72,7 @@ def _json_ld(request: HttpRequest, action: Action) -> str:
         "description": action.summary[:500],
         "url": request.build_absolute_uri(action.get_absolute_url()),
         "inLanguage": "fr",
+        "isBasedOn": request.build_absolute_uri(original.get_absolute_url()) if original else None,
         "datePublished": action.published_at.isoformat() if action.published_at else None,
         "dateModified": action.updated_at.isoformat(),
         "keywords": action.labels("keyword"),
