@@ -28,7 +28,11 @@ from tisserand.privacy.journal import SYSTEM
 from tisserand.privacy.models import JournalEntry
 
 pytestmark = pytest.mark.django_db
-NUMBERS = {"description": "On y vient à 12 familles le mercredi.", "people": "14 bénévoles", "funding": "1 200 € de la Caf"}
+NUMBERS = {
+    "description": "On y vient à 12 familles le mercredi.",
+    "people": "14 bénévoles",
+    "funding": "1 200 € de la Caf",
+}
 
 
 def person(network, structure, kind="member", **names):
@@ -183,7 +187,13 @@ def test_the_letter_says_which_and_where(original, copy_of, network, mailoutbox)
     person(network, original.structure)
     copy = copy_of(original)
     (letter,) = mailoutbox
-    for words in (original.title, copy.title, copy.structure.name, f"/actions/{copy.pk}/", f"/actions/{original.pk}/reprises/"):
+    for words in (
+        original.title,
+        copy.title,
+        copy.structure.name,
+        f"/actions/{copy.pk}/",
+        f"/actions/{original.pk}/reprises/",
+    ):
         assert words in letter.body
     assert "List-Unsubscribe" in letter.extra_headers
 
@@ -209,7 +219,7 @@ def family(original, copy_of, network):
 
 
 def test_both_pages_tell_the_lineage(client, family):
-    original, first, second, third = family
+    original, first, second, _third = family
     page = client.get(original.get_absolute_url()).content.decode()
     assert "Reprise par 3 structures" in page
     assert "Inspirée de" not in page
@@ -241,7 +251,12 @@ def test_a_draft_copy_is_nobody_s_business(client, original, copy_of, structure,
     for user in (None, stranger):
         if user:
             client.force_login(user)
-        for address in (original.get_absolute_url(), f"/actions/{original.pk}/reprises/", f"/api/actions/{original.pk}", "/chiffres/"):
+        for address in (
+            original.get_absolute_url(),
+            f"/actions/{original.pk}/reprises/",
+            f"/api/actions/{original.pk}",
+            "/chiffres/",
+        ):
             page = body(client.get(address)).decode()
             assert "Copie secrète" not in page
             assert structure.name not in page
@@ -271,7 +286,11 @@ def test_an_archived_copy_shows_only_where_something_public_came_of_it(client, f
     archive(actor=SYSTEM, action=second)
     archive(actor=SYSTEM, action=first)
     page = client.get(f"/actions/{original.pk}/reprises/")
-    assert [[one.action for one in part["kin"]] for part in page.context["generations"]] == [[original], [first], [third]]
+    assert [[one.action for one in part["kin"]] for part in page.context["generations"]] == [
+        [original],
+        [first],
+        [third],
+    ]
     assert "Potager du Métier" not in page.content.decode()
     assert "Reprise par 1 structure<" in client.get(original.get_absolute_url()).content.decode()
 
@@ -296,7 +315,10 @@ def test_paper_tells_it_too(family):
     from tisserand.actions.documents import sheet_data
     from tisserand.actions.queries import with_content
 
-    for sheet, label, words in ((family[0], "Reprise par", "3 structures"), (family[3], "Inspirée de", "Potager du Métier")):
+    for sheet, label, words in (
+        (family[0], "Reprise par", "3 structures"),
+        (family[3], "Inspirée de", "Potager du Métier"),
+    ):
         read = with_content(Action.objects.filter(pk=sheet.pk)).prefetch_related("facts").get()
         rail = {line["label"]: line["values"] for line in sheet_data((read, "https://exemple.fr"))["rail"]}
         assert words in rail[label]
@@ -371,7 +393,9 @@ def test_queries_do_not_grow_with_the_family(client, original, copy_of, network,
     copy_of(original, structure=StructureFactory(network=network))
     one = counted()
     for _number in range(2):
-        copy_of(copy_of(original, structure=StructureFactory(network=network)), structure=StructureFactory(network=network))
+        copy_of(
+            copy_of(original, structure=StructureFactory(network=network)), structure=StructureFactory(network=network)
+        )
     assert counted() == one
     assert max(one) <= 15
 

@@ -89,7 +89,7 @@ def writing_places(viewer: Actor) -> list[Place]:
     roles = writing_roles(viewer).select_related("network", "structure").order_by("structure__name_key", "pk")
     kept = Affiliation.objects.filter(network__in=networks_of_staff(viewer), ends=None)
     kept = kept.select_related("network", "structure").order_by("network", "structure__name_key", "pk")
-    places = (Place(one.network, one.structure) for one in (*roles, *kept))
+    places = [Place(role.network, role.structure) for role in roles] + [Place(k.network, k.structure) for k in kept]
     return list({place.key: place for place in places}.values())
 
 

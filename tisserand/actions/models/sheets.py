@@ -14,7 +14,6 @@ from tisserand.actions.models.vocabulary import Term
 from tisserand.common.text import slug
 from tisserand.network.models import Network, Structure
 
-
 # The pages of a sheet: a title that reads like one of them gets a longer address.
 OWN_PAGES = frozenset({"modifier", "nombres", "publication", "reprises", "s-en-inspirer"})
 

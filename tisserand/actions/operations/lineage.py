@@ -22,9 +22,7 @@ TAKEN = tuple(
     for field in FIELDS
     if field.key in {"dimension", "keywords", "summary", "objectives", "public", "description", "limits"}
 )
-LEFT = tuple(
-    field for field in FIELDS if field not in TAKEN and field.key not in {"title", "structure", "department"}
-)
+LEFT = tuple(field for field in FIELDS if field not in TAKEN and field.key not in {"title", "structure", "department"})
 
 
 @operation

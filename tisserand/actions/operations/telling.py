@@ -36,5 +36,7 @@ def tell_taken_up(copy: Action) -> None:
         ]
     )
     subject = _("Votre fiche « %(title)s » est reprise") % words
-    for person in writers_of(original.network, original.structure).exclude(pk=copy.created_by_id):
+    for person in writers_of(original.network, original.structure):
+        if person.pk == copy.created_by_id:
+            continue
         queue(key=f"taken-up:{copy.pk}:{person.pk}", kind=TAKEN_UP, to=person.email, subject=subject[:300], text=text)

@@ -54,7 +54,8 @@ class Kin:
 
 def lineage(action: Action) -> Kin:
     """A sheet with what it came of and what came of it, as anyone may know (one query)."""
-    rows = Action.objects.filter(pk__in=RawSQL(_FAMILY, [action.pk])).select_related("structure", "network")
+    family = RawSQL(_FAMILY, [action.pk])  # noqa: S611 - a constant, the number is bound
+    rows = Action.objects.filter(pk__in=family).select_related("structure", "network")
     rows = rows.defer("source", "settled", "extras").order_by("published_at", "pk")
     known = {row.pk: Kin(action if row.pk == action.pk else row) for row in rows}
     for kin in known.values():
@@ -108,8 +109,8 @@ def taken_up_by(viewer: Actor, action: Action) -> QuerySet[Action]:
 def copies_of(actions: Iterable[Action]) -> dict[int, list[int]]:
     """The public sheets that took up each of *actions*, by number (one query)."""
     found: dict[int, list[int]] = {action.pk: [] for action in actions}
-    for original, copy in published().filter(inspired_by__in=found).order_by("pk").values_list("inspired_by", "pk"):
-        found[original].append(copy)
+    for copy in published().filter(inspired_by__in=found).only("inspired_by").order_by("pk"):
+        found[copy.inspired_by_id or 0].append(copy.pk)
     return found
 
 

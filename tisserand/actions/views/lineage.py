@@ -39,7 +39,8 @@ def take_up_page(request: HttpRequest, pk: int) -> HttpResponse:
             title=form.cleaned_data["title"],
             token=form.cleaned_data["token"],
         )
-        messages.success(request, _("Votre fiche est commencée : un brouillon, que voient votre structure et l'équipe du réseau."))
+        told = _("Votre fiche est commencée : un brouillon, que voient votre structure et l'équipe du réseau.")
+        messages.success(request, told)
         return redirect(sheet)
     context = {
         "nav": "actions",
