@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_noop as _n
 from ninja import Field, Query, Router, Schema
+from pydantic import BaseModel
 
 from tisserand.actions.exports import sheet
 from tisserand.actions.models import Action
@@ -38,7 +39,7 @@ class Asked(Schema):
     limit: int = Field(20, ge=1, le=MAX_LIMIT, description=_n("Combien par page, 100 au plus ; 20 sans rien dire."))
 
 
-class ActionOut(Schema):
+class ActionOut(BaseModel):
     """A sheet. Closed values are their French labels; several values of a single one are joined by `|`."""
 
     id: int
@@ -72,7 +73,7 @@ class ActionOut(Schema):
     inspired: list[int]
 
 
-class FacetOut(Schema):
+class FacetOut(BaseModel):
     """One value of a facet: what to send back, what to show, how many sheets."""
 
     value: str
@@ -80,7 +81,7 @@ class FacetOut(Schema):
     count: int
 
 
-class ActionsOut(Schema):
+class ActionsOut(BaseModel):
     """A page of sheets; `next` is the address of the following one."""
 
     count: int

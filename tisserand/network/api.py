@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext_noop as _n
 from ninja import Field, Query, Router, Schema
+from pydantic import BaseModel
 
 from tisserand.common.paging import MAX_LIMIT, next_address
 from tisserand.network.models import Structure
@@ -23,7 +24,7 @@ class Asked(Schema):
     limit: int = Field(20, ge=1, le=MAX_LIMIT, description=_n("Combien par page, 100 au plus ; 20 sans rien dire."))
 
 
-class StructureOut(Schema):
+class StructureOut(BaseModel):
     """A structure and how to reach it."""
 
     id: int
@@ -41,7 +42,7 @@ class StructureOut(Schema):
     about: str
 
 
-class StructuresOut(Schema):
+class StructuresOut(BaseModel):
     """A page of structures; `next` is the address of the following one."""
 
     count: int

@@ -29,18 +29,23 @@ class Found:
         ids: records that match.
         counts: for each facet, value → number of documents if that value were (also) ticked; a facet's own
             selection does not hide its other values.
-        base: how many documents the viewer could have found.
+        held: all that could have been found, as it was known then.
     """
 
     space: Space
     query: Query
     ids: BitMap
     counts: dict[str, dict[str, int]]
-    base: int
+    held: Bitmaps
     _tiers: list[BitMap] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def base(self) -> int:
+        """How many documents could have been found."""
+        return len(self.held.visible)
 
     def holds(self, object_id: int) -> bool:
         """Whether a record is in the answer."""
@@ -97,7 +102,7 @@ def search(space: Space, text: str = "", filters: Mapping[str, Sequence[str]] | 
     ids = BitMap(matching)
     for allowed in chosen.values():
         ids &= allowed
-    return Found(space, query, ids, counts, len(held.visible))
+    return Found(space, query, ids, counts, held)
 
 
 def _union(held: Bitmaps, facet: str, values: Sequence[str]) -> BitMap:

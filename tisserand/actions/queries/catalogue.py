@@ -2,12 +2,13 @@
 
 import base64
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import lru_cache, reduce
+from functools import reduce
 from operator import or_
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.http import QueryDict
@@ -23,7 +24,7 @@ from tisserand.common.batches import groups
 from tisserand.common.text import fold, slug
 from tisserand.network.models import Network, Structure
 from tisserand.network.rules import Actor, networks_of_staff, writing_roles
-from tisserand.search.bitmaps import bitmaps
+from tisserand.search.bitmaps import Bitmaps, bitmaps
 from tisserand.search.engine import TIERS, Found, Related, broader, did_you_mean, related, search
 from tisserand.search.snippets import marked, snippet
 from tisserand.search.tokens import WORD
@@ -59,9 +60,9 @@ def visible_to(viewer: Actor) -> QuerySet[Action]:
 
 
 def with_content(actions: QuerySet[Action]) -> QuerySet[Action]:
-    """Add what pages and exports show: structure, network, closed values (three queries in all)."""
-    # Terms are fetched apart: few of them serve many sheets.
-    return actions.select_related("structure", "network").prefetch_related("term_links__term")
+    """Add what pages and exports show: structure, network, closed values (five queries in all)."""
+    # Fetched apart, not joined: few of them serve many sheets, and SQLite reads a join from the side of the network.
+    return actions.prefetch_related("structure", "network", "term_links__term")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class Request:
         return self.address(filters={f: v for f, v in kept.items() if v})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: thousands are made for each answer
 class FacetValue:
     """One value of a facet with the number of sheets it would give."""
 
@@ -260,46 +261,59 @@ def _decode(cursor: str, types: tuple[type, ...]) -> list[Any] | None:
     return parts if numbers_fit and all(is_storable(part) for part in parts if isinstance(part, str)) else None
 
 
-_labels: dict[int, dict[tuple[str, str], str]] = {}  # by version of the catalogue; only the latest is kept
+Labels = dict[tuple[str, str], str]
 
 
-def facet_labels() -> dict[tuple[str, str], str]:
+class _Held(NamedTuple):
+    """The labels as a version of the catalogue has them, and by facet the alphabetical rank of each value."""
+
+    version: int
+    labels: Labels
+    ranks: dict[str, dict[str, int]]
+
+
+_held: list[_Held] = []  # the latest only
+
+
+def facet_labels() -> Labels:
     """The label of every (facet, value), kept by the process until the catalogue changes."""
-    version = bitmaps(SPACE).version
-    if version not in _labels:
-        held = bitmaps(SPACE)
-        labels = {}
-        for f, s, label, verified in Term.objects.order_by("-pk").values_list("facet", "slug", "label", "verified"):
-            # A value that only drafts hold is nobody's business yet.
-            if verified or held.visible.intersect(held.facets.get(f, {}).get(s, BitMap())):
-                labels[f, s] = label
-        for structure_slug, name, department in Structure.objects.values_list("slug", "name", "department"):
-            labels["structure", structure_slug] = name
-            if department:
-                labels.setdefault(("department", slug(department)), department)
-        labels |= {
-            ("network", network_slug): name for network_slug, name in Network.objects.values_list("slug", "name")
-        }
-        _labels.clear()
-        _labels[version] = labels
-        return labels
-    return _labels[version]
+    return _labels(bitmaps(SPACE)).labels
 
 
-@lru_cache(maxsize=20_000)
-def _alphabetical(label: str) -> str:
-    """What a label is sorted by: the same few thousand are sorted at each search."""
-    return slug(label)
+def _labels(now: Bitmaps) -> _Held:
+    if not _held or _held[0].version != now.version:
+        labels = _read_labels(now)
+        ranks: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        for rank, (facet, value) in enumerate(sorted(labels, key=lambda pair: slug(labels[pair]))):
+            ranks[facet][value] = rank
+        _held[:] = [_Held(now.version, labels, ranks)]
+    return _held[0]
+
+
+def _read_labels(held: Bitmaps) -> Labels:
+    labels = {}
+    for f, s, label, verified in Term.objects.order_by("-pk").values_list("facet", "slug", "label", "verified"):
+        # A value that only drafts hold is nobody's business yet.
+        if verified or held.visible.intersect(held.facets.get(f, {}).get(s, BitMap())):
+            labels[f, s] = label
+    for structure_slug, name, department in Structure.objects.values_list("slug", "name", "department"):
+        labels["structure", structure_slug] = name
+        if department:
+            labels.setdefault(("department", slug(department)), department)
+    networks = Network.objects.values_list("slug", "name")
+    return labels | {("network", network_slug): name for network_slug, name in networks}
 
 
 def _facets(asked: Request, found: Found) -> dict[str, list[FacetValue]]:
-    labels = facet_labels()
+    """The values of each facet, those with most sheets first."""
+    _version, labels, ranks = _labels(found.held)
     facets: dict[str, list[FacetValue]] = {}
     for facet in FACETS:
         chosen = asked.filters.get(facet, [])
         counts = {**dict.fromkeys(chosen, 0), **found.counts[facet]}
-        values = [FacetValue(v, labels.get((facet, v), v), n, v in chosen) for v, n in counts.items()]
-        facets[facet] = sorted(values, key=lambda value: (-value.count, _alphabetical(value.label)))
+        known = ranks.get(facet, {})
+        told = sorted((-count, known.get(value, -1), value) for value, count in counts.items())
+        facets[facet] = [FacetValue(v, labels.get((facet, v), v), -count, v in chosen) for count, _rank, v in told]
     return facets
 
 
