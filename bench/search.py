@@ -17,13 +17,17 @@ import time
 from bench.data import Sheets
 from tisserand.actions.search import SPACE
 from tisserand.common.text import slug
+from tisserand.search import postings
 from tisserand.search.engine import search
 asked = Sheets(2).searches(300)
 search(SPACE, "jardin")
-for text, filters in asked:
-    start = time.perf_counter()
-    search(SPACE, text + " ", {f: [slug(v)] for f, v in filters.items()}).ranked(20)
-    print(time.perf_counter() - start)
+for held in (False, True):
+    for text, filters in asked:
+        if not held:
+            postings.forget()
+        start = time.perf_counter()
+        search(SPACE, text + " ", {f: [slug(v)] for f, v in filters.items()}).ranked(20)
+        print(time.perf_counter() - start)
 """
 
 
@@ -39,8 +43,9 @@ def addresses() -> list[str]:
 
 def measure(variables: dict[str, str], port: int = 8031) -> dict[str, float]:
     """Bare search and API of one instance; prints and returns the figures in ms and requests per second."""
-    bare = [float(line) for line in run(variables, BARE).split()]
-    print(f"bare search in the process: {told(bare)}")
+    times = [float(line) for line in run(variables, BARE).split()]
+    bare, held = times[: len(times) // 2], times[len(times) // 2 :]
+    print(f"bare search in the process, nothing kept from an earlier one: {told(bare)}; words kept: {told(held)}")
     with server(serve(port), port, variables):
         paths = addresses()
         for path in paths[:20] * 2:
@@ -49,7 +54,8 @@ def measure(variables: dict[str, str], port: int = 8031) -> dict[str, float]:
         eight, together = load(port, paths, 8, SECONDS)
     print(f"API, 1 client: {one:.1f} requests/s, {told(alone)}")
     print(f"API, 8 clients: {eight:.1f} requests/s, {told(together)}")
-    print(f"API p95 ÷ bare p95 (1 client): {quantile(alone, 0.95) / quantile(bare, 0.95):.1f}")
+    ratio = quantile(alone, 0.95) / quantile(bare, 0.95)
+    print(f"API p95, 1 client ÷ bare p95: {ratio:.1f}; words kept: {quantile(alone, 0.95) / quantile(held, 0.95):.1f}")
     return {"one": one, "eight": eight, "p50": statistics.median(alone), "p95": quantile(together, 0.95)}
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from pyroaring import BitMap
 
+from tisserand.search import postings
 from tisserand.search.index import Space
 from tisserand.search.models import SPACE_BITS, SearchDoc, SearchSpace
 
@@ -21,27 +22,27 @@ class Bitmaps:
     facets: dict[str, dict[str, BitMap]] = field(default_factory=dict)
 
 
-_current: dict[tuple[str, int], Bitmaps] = {}
+_current: dict[int, Bitmaps] = {}
 _lock = threading.Lock()
 
 
-def bitmaps(space: Space, database: str = "default") -> Bitmaps:
+def bitmaps(space: Space) -> Bitmaps:
     """The bitmaps of *space* as committed now (one query; more only when something changed)."""
     version = _committed(space)
-    held = _current.get((database, space.number))
+    held = _current.get(space.number)
     if held and held.version == version:
         return held
     with _lock:
         # Read again: another thread may have gone further while this one waited.
         version = _committed(space)
-        held = _current.get((database, space.number))
+        held = _current.get(space.number)
         if held is None or held.version > version:  # greater: the database was restored or emptied
             fresh = _load(space, version)
         elif held.version < version:
             fresh = _refresh(space, held, version)
         else:
             return held
-        _current[(database, space.number)] = fresh
+        _current[space.number] = fresh
         return fresh
 
 
@@ -52,6 +53,7 @@ def _committed(space: Space) -> int:
 def forget() -> None:
     """Drop what this process holds (tests, restored database)."""
     _current.clear()
+    postings.forget()
 
 
 def _load(space: Space, version: int) -> Bitmaps:

@@ -10,10 +10,10 @@ from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
 from tisserand.common.text import fold
-from tisserand.search.backends import backend
 from tisserand.search.bitmaps import Bitmaps, bitmaps
 from tisserand.search.index import Space
 from tisserand.search.models import SearchWord
+from tisserand.search.postings import holding
 from tisserand.search.query import EXACT, QUOTES, Query, parse
 from tisserand.search.tokens import WORD, sound
 
@@ -76,13 +76,13 @@ class Found:
             if mark == "" or (mark == EXACT and not self.query.loose):
                 matching = self.ids
             else:
-                matching = _matching(self.space, self.query, mark) & self.ids if self.query else BitMap()
+                matching = _matching(self.held, self.space, self.query, mark) & self.ids if self.query else BitMap()
             self._tiers.append(matching - taken)
         return self._tiers[number]
 
 
-def _matching(space: Space, query: Query, mark: str) -> BitMap:
-    return BitMap(backend().match(space.number, query, mark))
+def _matching(held: Bitmaps, space: Space, query: Query, mark: str) -> BitMap:
+    return holding(space, held.version, query.clauses(mark))
 
 
 def search(space: Space, text: str = "", filters: Mapping[str, Sequence[str]] | None = None) -> Found:
@@ -96,7 +96,7 @@ def search(space: Space, text: str = "", filters: Mapping[str, Sequence[str]] | 
     query = parse(text)
     matching = held.visible if not text.strip() else BitMap()  # signs without a word find nothing
     if query:
-        matching = _matching(space, query, "") & held.visible
+        matching = _matching(held, space, query, "") & held.visible
     chosen = {facet: _union(held, facet, values) for facet, values in (filters or {}).items() if values}
     counts = {facet: _count(held, facet, matching, chosen) for facet in space.facets}
     ids = BitMap(matching)
@@ -190,7 +190,7 @@ def related(
             scores[doc] += weight
             shared[doc][0].append((facet, value))
     for word in parse(title).words[:5]:
-        having = _matching(space, Query(word.word, (word,), ()), "_t") & held.visible
+        having = _matching(held, space, Query(word.word, (word,), ()), "_t") & held.visible
         weight = 1.5 * log(size / (len(having) + 1))
         for doc in having[-REACH:]:
             scores[doc] += weight

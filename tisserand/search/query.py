@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tisserand.search.tokens import STOP_WORDS, Stems, words
 
@@ -28,11 +29,12 @@ class Query:
         """Whether it also finds words that only resemble what was typed: longer ones, or others of the same stem."""
         return bool(self.prefix) or any(_is_short(word) for word in self.words)
 
-    def forms(self, mark: str) -> list[list[str]]:
-        """For each thing asked, the tokens of which one is enough; one ending in `*` is a beginning of word.
+    def clauses(self, mark: str) -> list["Clause"]:
+        """What a document must hold, all of it.
 
-        With the mark of a place (title, lead) a phrase is told by its words, since only the whole text keeps
-        their order. With any mark, words are whole, and short ones are there as typed: CAF is no café.
+        *mark* restricts the words: "" anywhere, "=" anywhere as typed, "_l" in title or lead, "_t" in title. With the
+        mark of a place a phrase is told by its words, since only the whole text keeps their order. With any mark,
+        words are whole, and short ones are there as typed: CAF is no café.
         """
         place = "" if mark == EXACT else mark
         asked = [sorted(place + stem for stem in _stems(word)) for word in self.words]
@@ -40,7 +42,16 @@ class Query:
             asked += [[f"_w{word.word}{end}" for end in ("", "s", "x")] for word in self.words if _is_short(word)]
         elif self.prefix:
             asked[-1].append(f"_w{self.prefix}*")
-        return asked + [[place + stem] for phrase in self.phrases if place for stem in phrase]
+        asked += [[place + stem] for phrase in self.phrases if place for stem in phrase]
+        phrases = [] if place else [Clause(phrase, in_order=True) for phrase in self.phrases]
+        return [Clause(tuple(tokens)) for tokens in asked] + phrases
+
+
+class Clause(NamedTuple):
+    """One thing asked: tokens of which one is enough (`*` ends a beginning of word), or a phrase of them in order."""
+
+    tokens: tuple[str, ...]
+    in_order: bool = False
 
 
 def _stems(word: Stems) -> set[str]:

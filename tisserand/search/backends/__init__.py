@@ -1,10 +1,11 @@
 """Where the two databases differ: how tokens are stored and matched. Nothing else does."""
 
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from django.db import connection
 
-from tisserand.search.query import Query
+from tisserand.search.query import Clause
 from tisserand.search.tokens import Bag
 
 
@@ -14,11 +15,8 @@ class Backend(Protocol):
     def store(self, bags: dict[int, Bag]) -> None:
         """Insert or replace the tokens of documents."""
 
-    def match(self, space: int, query: Query, mark: str) -> list[int]:
-        """Ids of the records of *space* that match all of *query*.
-
-        *mark* restricts the words: "" anywhere, "=" anywhere as typed, "_l" in title or lead, "_t" in title.
-        """
+    def match(self, space: int, clauses: Sequence[Clause], among: Collection[int] | None = None) -> list[int]:
+        """Ids of the records of *space* that hold all of *clauses*; *among* some of them only."""
 
 
 def backend() -> Backend:
