@@ -8,4 +8,4 @@ class ActionsConfig(AppConfig):
 
     def ready(self) -> None:
         """Load what registers itself in the engines."""
-        from tisserand.actions import documents, figures, privacy, search  # noqa: F401
+        from tisserand.actions import documents, figures, merging, privacy, search  # noqa: F401

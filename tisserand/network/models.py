@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from tisserand.network.enums import NETWORK_ROLES, Accent, RoleKind, StructureKind
 
 INVITATION_HOLDS = timedelta(days=14)
+MERGE_UNDONE_FOR = timedelta(days=30)
 
 
 class Network(models.Model):
@@ -275,6 +276,54 @@ class Agreement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label} · {self.structure}"
+
+
+class Merge(models.Model):
+    """Two that became one. `moved` is what it takes to part them (see `operations.merging`), emptied after 30 days."""
+
+    created_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    moved = models.JSONField(default=list)
+
+    class Meta:
+        abstract = True
+        ordering = ["-created_at", "-pk"]
+
+    @property
+    def until(self) -> datetime:
+        """When it can be undone no more."""
+        return self.created_at + MERGE_UNDONE_FOR
+
+
+class StructureMerge(Merge):
+    """A structure that was another one: `gone` is its number, `slug` the address that leads to `kept` from now on."""
+
+    kept = models.ForeignKey(Structure, on_delete=models.CASCADE, related_name="merges")
+    gone = models.PositiveBigIntegerField(unique=True)
+    slug = models.SlugField(unique=True, max_length=100)
+
+    def __str__(self) -> str:
+        return f"{self.slug} → {self.kept}"
+
+    @property
+    def former(self) -> dict[str, Any]:
+        """What the structure that went said of itself; empty once it cannot come back."""
+        mine = (change for change in self.moved if change["model"] == Structure._meta.label_lower)
+        return next((change["whole"] for change in mine if "whole" in change), {})
+
+
+class AccountMerge(Merge):
+    """An account that was a second one of the same person: closed, then deleted once it cannot be undone any more.
+
+    `network` is the one whose administration did it, and may undo it.
+    """
+
+    network = models.ForeignKey(Network, null=True, on_delete=models.SET_NULL, related_name="+")
+    kept = models.ForeignKey(User, on_delete=models.CASCADE, related_name="merges")
+    gone = models.OneToOneField(User, on_delete=models.CASCADE, related_name="merged")
+
+    def __str__(self) -> str:
+        return f"{self.gone_id} → {self.kept}"
 
 
 class CacheEntry(models.Model):

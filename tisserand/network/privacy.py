@@ -6,6 +6,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tisserand.network.models import (
+    MERGE_UNDONE_FOR,
+    AccountMerge,
     Affiliation,
     Agreement,
     Invitation,
@@ -13,8 +15,10 @@ from tisserand.network.models import (
     Role,
     Structure,
     StructureAlias,
+    StructureMerge,
     User,
 )
+from tisserand.network.operations.merging.accounts import forget_account
 from tisserand.privacy.registry import Activity, Personal, Subject, by_account, by_email, declare, retain
 
 ACCOUNTS = Activity(
@@ -34,6 +38,8 @@ _ACCOUNT = _("Vous faire entrer et dire qui a fait quoi")
 _TEAM = _("vous, l'équipe du réseau, la direction de votre structure")
 _INVITED = _("Envoyer l'invitation et savoir si elle attend")
 _YEAR = _("12 mois")
+_MONTH = _("30 jours")
+_UNDO = _("Séparer de nouveau ce qui a été réuni par erreur")
 _STRUCTURE = _("tant que la structure est dans l'annuaire")
 
 
@@ -140,6 +146,50 @@ declare(
     impersonal="network structure label signed_on starts ends renewed_by told_days".split(),
     others="Un accord daté de deux organisations.",
 )
+declare(
+    StructureMerge,
+    label=_("Structures réunies"),
+    activity=DIRECTORY,
+    seen_by=_("l'équipe du réseau"),
+    personal={
+        "created_by": Personal(
+            _("Compte de qui a réuni"), _("Savoir qui a réuni deux structures"), "detach", ACCOUNT_LIFE
+        ),
+        "moved": Personal(_("Ce qui a été réuni, contacts d'avant"), _UNDO, "keep", _MONTH),
+    },
+    impersonal=["kept", "gone", "slug", "created_at"],
+    shown={"kept": _("Structure"), "created_at": _("Réunie le")},
+    others="Le numéro et l'adresse d'une structure qui en est devenue une autre.",
+)
+declare(
+    AccountMerge,
+    label=_("Comptes réunis"),
+    activity=ACCOUNTS,
+    seen_by=_("vous, l'administration du réseau"),
+    personal={
+        "kept": Personal(_("Compte gardé"), _UNDO, "delete", _MONTH),
+        "gone": Personal(_("Compte fermé"), _UNDO, "delete", _MONTH),
+        "created_by": Personal(_("Compte de qui a réuni"), _("Savoir qui a réuni deux comptes"), "detach", _MONTH),
+        "moved": Personal(_("Ce qui a été réuni, nom d'avant"), _UNDO, "delete", _MONTH),
+    },
+    impersonal=["network", "created_at"],
+    shown={"created_at": _("Réunis le")},
+    others="Une date, un réseau.",
+)
+
+
+@retain(key="merges", label=_("De quoi séparer ce qui a été réuni, et les comptes fermés pour cela, 30 jours"))
+def purge_merges(now: datetime, dry_run: bool) -> int:
+    """Forget what it takes to undo old merges; of structures, the address that leads on stays."""
+    before = now - MERGE_UNDONE_FOR
+    structures = StructureMerge.objects.filter(created_at__lte=before).exclude(moved=[])
+    accounts = AccountMerge.objects.filter(created_at__lte=before).select_related("kept", "gone")
+    if dry_run:
+        return structures.count() + accounts.count()
+    count = len(accounts)
+    for merge in accounts.order_by("created_at", "pk"):
+        forget_account(merge=merge)
+    return count + structures.update(moved=[])
 
 
 @retain(key="invitations", label=_("Invitations, 12 mois"))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from tisserand.common.operations import require
 from tisserand.network.enums import NETWORK_ROLES, STRUCTURE_ROLES, RoleKind
-from tisserand.network.models import Invitation, Network, Role, Structure
+from tisserand.network.models import AccountMerge, Invitation, Network, Role, Structure, StructureMerge, User
 from tisserand.privacy.journal import SystemActor
 
 Actor = Any  # a User, an AnonymousUser, or privacy.journal.SYSTEM
@@ -115,13 +115,57 @@ def keeps_page_of(actor: Actor, structure: Structure) -> bool:
     return structure.home_id is not None and networks_of_staff(actor).filter(pk=structure.home_id).exists()
 
 
+def joins_structures(actor: Actor, one: Structure, other: Structure) -> bool:
+    """May say that two structures are one: keeps the page of both, in a network that they have in common."""
+    common = networks_of_staff(actor).filter(affiliations__structure=one).filter(affiliations__structure=other)
+    return keeps_page_of(actor, one) and keeps_page_of(actor, other) and common.exists()
+
+
+def parts_structures(actor: Actor, merge: StructureMerge) -> bool:
+    """May say that two structures are two again: keeps the page of the one that stayed, and kept the other's."""
+    return keeps_page_of(actor, merge.kept) and networks_of_staff(actor).filter(pk=merge.former["home_id"]).exists()
+
+
+def networks_administered(actor: Actor) -> QuerySet[Network]:
+    """The networks that *actor* administers."""
+    if runs_instance(actor):
+        return Network.objects.all()
+    if not actor.is_authenticated:
+        return Network.objects.none()
+    return Network.objects.filter(pk__in=current_roles(actor).filter(kind=RoleKind.NETWORK_ADMIN).values("network"))
+
+
 def administers(actor: Actor, network: Network) -> bool:
     """May edit the vocabulary and the aliases of *network*."""
+    return networks_administered(actor).filter(pk=network.pk).exists()
+
+
+def joins_accounts(actor: Actor, network: Network, one: User, other: User) -> bool:
+    """May say that two accounts are of one person: known in *network*, and without a role where *actor* gives none.
+
+    Who administers the instance is theirs to settle alone.
+    """
     if runs_instance(actor):
         return True
-    if not actor.is_authenticated:
-        return False
-    return current_roles(actor).filter(kind=RoleKind.NETWORK_ADMIN, network=network).exists()
+    held = _held_from_today(Role.objects.filter(user__in=(one, other)))
+    elsewhere = held.exclude(network__in=networks_administered(actor)).exists()
+    known = all(user.roles.filter(network=network).exists() for user in (one, other))
+    return administers(actor, network) and known and not elsewhere and not (one.is_superuser or other.is_superuser)
+
+
+def parts_accounts(actor: Actor, merge: AccountMerge) -> bool:
+    """May say that two accounts are two again: administers the network, and those of the roles that go back."""
+    if runs_instance(actor):
+        return True
+    roles = [change for change in merge.moved if change["model"] == Role._meta.label_lower]
+    rows = _held_from_today(Role.objects.filter(pk__in=[pk for change in roles for pk in change.get("rows", ())]))
+    networks = {change["whole"]["network_id"] for change in roles if "whole" in change} | {merge.network_id}
+    networks |= {role.network_id for role in rows}
+    return networks <= {network.pk for network in networks_administered(actor)}
+
+
+def _held_from_today(roles: QuerySet[Role]) -> QuerySet[Role]:
+    return roles.filter(Q(ends=None) | Q(ends__gte=timezone.localdate()))
 
 
 def require_staff(actor: Actor, network: Network) -> None:

@@ -17,6 +17,7 @@ from tisserand.actions.search import forget_actions, index_actions
 from tisserand.actions.vocabulary import Vocabulary
 from tisserand.common.operations import operation, require
 from tisserand.network.models import Network, Structure
+from tisserand.network.operations import standing
 from tisserand.network.rules import Actor, is_staff_of, require_staff, writes_for
 from tisserand.privacy.journal import record
 
@@ -42,11 +43,10 @@ def begin_sheet(*, actor: Actor, network: Network, structure: Structure, title: 
     Raises:
         ValidationError: without a title, nobody finds it again.
     """
+    structure = standing(structure.pk)  # the same form sent twice at once waits here for the first one
     _require_writer(actor, network, structure)
     if not title.strip():
         raise ValidationError(_("Donnez un titre à la fiche : quelques mots suffisent, vous pourrez le changer."))
-    # The same form sent twice at once waits here for the first one.
-    Structure.objects.select_for_update(no_key=True).get(pk=structure.pk)
     known = Action.objects.filter(token=token, created_by=actor.pk).first()
     if known:
         return known

@@ -18,6 +18,7 @@ from tisserand.actions.vocabulary import Vocabulary, ensure_vocabulary, title_ke
 from tisserand.common.batches import groups
 from tisserand.common.operations import operation
 from tisserand.network.models import Network, Structure
+from tisserand.network.operations import standing
 from tisserand.network.rules import Actor, require_staff
 from tisserand.privacy.journal import record
 
@@ -56,7 +57,7 @@ def create_action(
         published_at: since when it is public; None makes a draft.
     """
     require_staff(actor, network)
-    action = Action(network=network, structure=structure, published_at=published_at)
+    action = Action(network=network, structure=standing(structure.pk), published_at=published_at)
     action.state = State.PUBLISHED if published_at else State.DRAFT
     fill(action, values, ensure_vocabulary(network))
     index_actions([action.pk])

@@ -23,6 +23,7 @@ from tisserand.actions.search import FACETS, INTERNAL, SPACE
 from tisserand.common.batches import groups
 from tisserand.common.text import fold, slug
 from tisserand.network.models import Network, Structure
+from tisserand.network.queries.merging import current_slugs
 from tisserand.network.rules import Actor, networks_of_staff, writing_roles
 from tisserand.search.bitmaps import Bitmaps, bitmaps
 from tisserand.search.engine import TIERS, Found, Related, broader, did_you_mean, related, search
@@ -84,6 +85,8 @@ class Request:
             for facet in (*FACETS, *INTERNAL)
             if any(v.strip() for v in query.getlist(facet))
         }
+        if "structure" in filters:
+            filters["structure"] = current_slugs(filters["structure"])
         wanted = query.get("sort", "")
         default: Sort = "relevance" if text else "recent"
         sorts: dict[str, Sort] = {"recent": "recent", "title": "title"}

@@ -10,7 +10,7 @@ from tisserand.actions.imports.progress import GROUP
 from tisserand.actions.imports.traces import digest
 from tisserand.actions.models import Action, Fact, ImportBatch, ImportRow
 from tisserand.common.batches import groups
-from tisserand.network.models import Affiliation, Agreement, Invitation, Role, Structure
+from tisserand.network.models import Affiliation, Agreement, Invitation, Role, Structure, StructureMerge
 
 SHOWN = 50  # titles of sheets edited since
 _DETAILS = ("kind", "about", "address", "postcode", "commune", "phone", "email", "website")
@@ -105,12 +105,13 @@ def empty_structures(batch: ImportBatch, removed: set[int] | frozenset[int] = fr
     """The structures that an import brought and that nothing is left of once the sheets in *removed* are gone.
 
     One that another network is tied to, of which someone filled in the page, where people have a role or are invited,
-    or that signed something, is more than what the file said.
+    that signed something, or that another one became, is more than what the file said.
     """
     made = Structure.objects.filter(pk__in=batch.made.get("structures", []), home=batch.network_id)
     made = made.filter(Q(**dict.fromkeys(_DETAILS, "")))
     for tie in (Role, Invitation, Agreement):
         made = made.exclude(Exists(tie.objects.filter(structure=OuterRef("pk"))))
+    made = made.exclude(Exists(StructureMerge.objects.filter(kept=OuterRef("pk"))))
     used = Action.objects.filter(structure__in=made).order_by().values_list("pk", "structure")
     tied = Affiliation.objects.filter(structure__in=made).exclude(network=batch.network_id, ends=None)
     busy = {structure for pk, structure in used.iterator() if pk not in removed}

@@ -22,7 +22,7 @@ from tisserand.network.accounts.letters import ACCOUNT, write
 from tisserand.network.accounts.words import ACCOUNT_ERRORS, MESSAGES, SECOND_FACTOR_ERRORS, WAYS
 from tisserand.network.models import User
 from tisserand.network.operations.accounts import close_sessions
-from tisserand.network.queries import site_network
+from tisserand.network.queries import main_address, site_network
 from tisserand.network.rules import holds_a_role
 from tisserand.privacy.journal import record
 
@@ -55,13 +55,13 @@ class AccountAdapter(DefaultAccountAdapter):
         """Count a try by password: with the account's, or with those of a device that its owner uses."""
         email = credentials.get("email", "")
         device = device_of(request, email)
-        action, key = ("login_failed_device", device) if device else ("login_failed", email.lower())
+        action, key = ("login_failed_device", device) if device else ("login_failed", main_address(email.lower()))
         self._login_failed_rl_usage = ratelimit.consume(request, app="allauth.account", action=action, key=key)
         if not self._login_failed_rl_usage:
             raise self.validation_error("too_many_login_attempts")
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:  # noqa: ARG002 - django-allauth's signature
-        return str(credentials.get("email", "")).lower()
+        return main_address(str(credentials.get("email", "")).lower())
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
         """A new session key at the first factor, before the second is asked for."""
@@ -76,7 +76,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
     def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
-        """Take the new address, unless it became someone else's meanwhile."""
+        """Take the new address, unless it became someone else's meanwhile, or the account was closed."""
+        if not email_address.user.is_active:
+            return False
         if User.objects.filter(email=email_address.email).exclude(pk=email_address.user_id).exists():
             messages.error(request, _("Cette adresse est celle d'un autre compte."))
             return False
@@ -95,9 +97,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return [way | {"description": WAYS[way["id"]]} for way in super().get_reauthentication_methods(user)]
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Queue the letter of this name."""
+        """Queue the letter of this name. What opens an account goes to its own address, whichever was typed."""
         subject, text = write(template_prefix, context | {"email": email})
-        queue(key=f"account:{secrets.token_hex(16)}", kind=ACCOUNT, to=email, subject=subject, text=text)
+        queue(key=f"account:{secrets.token_hex(16)}", kind=ACCOUNT, to=main_address(email), subject=subject, text=text)
 
     def send_notification_mail(
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None

@@ -10,6 +10,7 @@ from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponse
 
 from tisserand.network.models import User
+from tisserand.network.queries import account_at
 
 COOKIE = "appareil"
 YEAR = 31_536_000
@@ -19,8 +20,7 @@ _SIGNER = Signer(salt="tisserand.network.device")
 
 def device_of(request: HttpRequest, email: str) -> str:
     """What this device is called among those of *email*; empty when that account never logged in from it."""
-    email = email.strip().lower()
-    user = User.objects.filter(email=email).only("pk").first()
+    user = account_at(email.strip().lower())
     return _known(request).get(str(user.pk), "") if user else ""
 
 

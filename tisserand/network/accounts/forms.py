@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tisserand.network.accounts.devices import device_of
 from tisserand.network.models import User
+from tisserand.network.queries import main_address
 
 EMAIL = {"autocomplete": "username", "maxlength": 254, "spellcheck": "false"}
 _ONCE = 120  # seconds during which a code of an application could be played again
@@ -69,7 +70,7 @@ class LoginCodeForm(Worded, account.RequestLoginCodeForm):
         """Like django-allauth's, with a count of its own for a device that its owner uses."""
         email: str = self.cleaned_data["email"]
         device = device_of(context.request, email)
-        action, key = ("request_login_code_device", device) if device else ("request_login_code", email)
+        action, key = ("request_login_code_device", device) if device else ("request_login_code", main_address(email))
         if not ratelimit.consume(context.request, app="allauth.account", action=action, key=key):
             raise get_adapter().validation_error("too_many_login_attempts")
         users = filter_users_by_email(email, is_active=True, prefer_verified=True, for_login=True)

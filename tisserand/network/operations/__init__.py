@@ -15,8 +15,10 @@ from tisserand.network.operations.invitations import (
     renew_invitation,
     withdraw_invitation,
 )
+from tisserand.network.operations.merging.accounts import merge_accounts, part_accounts
+from tisserand.network.operations.merging.structures import merge_structures, part_structures
 from tisserand.network.operations.networks import create_network
-from tisserand.network.operations.structures import ensure_structure, remember_alias, update_structure
+from tisserand.network.operations.structures import ensure_structure, remember_alias, standing, update_structure
 from tisserand.network.operations.ties import (
     Terms,
     date_affiliation,
@@ -38,12 +40,17 @@ __all__ = [
     "ensure_structure",
     "grant_role",
     "invite",
+    "merge_accounts",
+    "merge_structures",
     "open_account",
+    "part_accounts",
+    "part_structures",
     "remember_alias",
     "renew_agreement",
     "renew_invitation",
     "resume_role",
     "sign_agreement",
+    "standing",
     "update_structure",
     "withdraw_invitation",
 ]

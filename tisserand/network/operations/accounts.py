@@ -1,17 +1,20 @@
 """Accounts and the roles they hold."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tisserand.common.operations import operation, require
 from tisserand.network.enums import RoleKind
 from tisserand.network.models import Network, Role, Structure, User
+from tisserand.network.operations.structures import standing
 from tisserand.network.rules import Actor, kinds_granted_by, runs_instance
 from tisserand.privacy.journal import record
 
@@ -58,8 +61,11 @@ def close_sessions(*, actor: Actor, user: User, but: str | None = None, only: in
     """
     require(actor == user or runs_instance(actor), _("Ce compte n'est pas le vôtre."))
     sessions = UserSession.objects.filter(user=user).exclude(session_key=but or "")
-    if only is not None:
-        sessions = sessions.filter(pk=only)
+    return end_sessions(actor, user, sessions if only is None else sessions.filter(pk=only))
+
+
+def end_sessions(actor: Actor, user: User, sessions: Iterable[UserSession]) -> int:
+    """Close *sessions*, inside an operation that settled whether they may be; returns how many they were."""
     closed = 0
     for session in sessions:
         session.end()
@@ -77,12 +83,14 @@ def grant_role(*, actor: Actor, user: User, network: Network, kind: str, structu
         PermissionDenied: *actor* does not give this role there.
         ValidationError: the structure is not one of the network.
     """
+    structure = structure and standing(structure.pk)
     require_granting(actor, network, structure, kind)
     return hold_role(actor=actor, user=user, network=network, structure=structure, kind=kind)
 
 
 def hold_role(*, actor: Actor, user: User, network: Network, structure: Structure | None, kind: str) -> Role:
     """Write the role, inside an operation that settled whether it may be given."""
+    user = standing_account(user)
     role, created = Role.objects.get_or_create(
         user=user,
         network=network,
@@ -133,17 +141,26 @@ def resume_role(*, actor: Actor, role: Role) -> Role:
     Raises:
         PermissionDenied: *actor* does not give this role there.
     """
-    require_granting(actor, role.network, role.structure, role.kind)
+    structure = standing(role.structure_id) if role.structure_id else None
+    require_granting(actor, role.network, structure, role.kind)
+    user = standing_account(role.user)
     rows = Role.objects.select_for_update().filter(
-        user=role.user_id, network=role.network_id, structure=role.structure_id, kind=role.kind
+        user=user, network=role.network_id, structure=structure, kind=role.kind
     )
     # An ended role and one that began since are two rows: the open one is enough.
     ended = None if rows.filter(ends=None).exists() else rows.order_by("-ends", "-pk").first()
     if ended is None or ended.ends is None or ended.ends < timezone.localdate() - timedelta(days=2):
-        return hold_role(actor=actor, user=role.user, network=role.network, structure=role.structure, kind=role.kind)
+        return hold_role(actor=actor, user=user, network=role.network, structure=structure, kind=role.kind)
     Role.objects.filter(pk=ended.pk).update(ends=None)
     record(actor=actor, verb="network.role_resumed", subject=ended, network=ended.network_id, user=ended.user_id)
     return ended
+
+
+def standing_account(user: User) -> User:
+    """The account of *user*, held until the transaction ends: the one that it became, if it was closed for that."""
+    rows = User.objects.select_for_update(no_key=True)
+    found = get_object_or_404(rows, pk=user.pk)
+    return found if found.is_active else rows.filter(merges__gone=user.pk).first() or found
 
 
 def require_granting(actor: Actor, network: Network, structure: Structure | None, kind: str) -> None:

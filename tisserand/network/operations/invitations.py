@@ -16,6 +16,8 @@ from tisserand.network.enums import RoleKind
 from tisserand.network.links import invitation_address
 from tisserand.network.models import Invitation, Network, Structure, User
 from tisserand.network.operations.accounts import hold_role, keep_address, require_granting
+from tisserand.network.operations.structures import standing
+from tisserand.network.queries import account_at
 from tisserand.network.rules import Actor, still_offered
 from tisserand.privacy.journal import record
 
@@ -32,13 +34,12 @@ def invite(
         PermissionDenied: *actor* does not give this role there.
         ValidationError: the address is not one, or the person has the role already.
     """
+    structure = structure and standing(structure.pk)
     require_granting(actor, network, structure, kind)
     email = email.strip().lower()
     validate_email(email)
-    holders = User.objects.filter(
-        email=email, roles__network=network, roles__structure=structure, roles__kind=kind, roles__ends=None
-    )
-    if holders.exists():
+    known = account_at(email)
+    if known and known.roles.filter(network=network, structure=structure, kind=kind, ends=None).exists():
         raise ValidationError({"email": _("Cette personne a déjà ce rôle.")})
     now = timezone.now()
     invitation, created = Invitation.objects.get_or_create(
@@ -141,8 +142,10 @@ def accept_invitation(*, actor: Actor, invitation: Invitation, newcomer: Newcome
         ValidationError: the address has an account: log in first.
     """
     offered = invitation.nonce
+    if invitation.structure_id:
+        standing(invitation.structure_id)
     invitation = _locked(invitation)
-    known = User.objects.filter(email=invitation.email).first()
+    known = account_at(invitation.email)
     if known and known == invitation.accepted_by and actor == known:
         return known
     invitation.is_current = invitation.nonce == offered
@@ -150,7 +153,8 @@ def accept_invitation(*, actor: Actor, invitation: Invitation, newcomer: Newcome
     user = known or _open_account(invitation, newcomer)
     if known and actor != known:
         raise ValidationError(_("Cette adresse a déjà un compte : connectez-vous pour accepter l'invitation."))
-    keep_address(user, proven=True)  # whoever opened the link reads what is sent there
+    if user.email == invitation.email:
+        keep_address(user, proven=True)  # whoever opened the link reads what is sent there
     hold_role(actor=user, user=user, network=invitation.network, structure=invitation.structure, kind=invitation.kind)
     invitation.accepted_by, invitation.accepted_at = user, timezone.now()
     invitation.save(update_fields=["accepted_by", "accepted_at"])

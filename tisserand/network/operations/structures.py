@@ -1,15 +1,14 @@
 """Structures and their other names."""
 
-from collections.abc import Iterable
-
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tisserand.common.operations import operation, require
 from tisserand.common.text import fold, slug
-from tisserand.network.models import Affiliation, Network, Structure, StructureAlias
+from tisserand.network.models import Affiliation, Network, Structure, StructureAlias, StructureMerge
 from tisserand.network.queries import StructureKey, structure_key
 from tisserand.network.rules import Actor, require_staff
 from tisserand.privacy.journal import record
@@ -59,6 +58,8 @@ def update_structure(*, actor: Actor, network: Network, structure: Structure, ch
     """
     require_staff(actor, network)
     require(structure.home_id == network.pk, _("La page de cette structure est tenue par un autre réseau."))
+    # It may have become another since the page was opened: it is then a page that is no more.
+    structure = get_object_or_404(Structure.objects.select_for_update(), pk=structure.pk)
     former = structure.name, structure.department
     for field, value in changes.items():
         setattr(structure, field, value)
@@ -72,6 +73,17 @@ def update_structure(*, actor: Actor, network: Network, structure: Structure, ch
         remember_alias(actor=actor, network=network, structure=structure, name=former[0], department=former[1])
     record(actor=actor, verb="network.structure_updated", subject=structure, fields=sorted(changes))
     return structure
+
+
+def standing(number: int) -> Structure:
+    """The structure of this number, or the one that it became; nobody merges it before the transaction ends.
+
+    Asked for before other rows: a merge holds the two structures, then what leads to them.
+    """
+    rows = Structure.objects.select_for_update(no_key=True)
+    found = rows.filter(pk=number).first()
+    became = StructureMerge.objects.filter(gone=number).values("kept")
+    return found or get_object_or_404(rows.filter(pk__in=became))
 
 
 def _find(key: StructureKey) -> Structure | None:
@@ -94,8 +106,9 @@ def _create(network: Network, name: str, department: str, details: dict[str, str
 
 def _free_slug(name: str) -> str:
     base = slug(name, limit=90)
-    taken: Iterable[str] = Structure.objects.filter(slug__startswith=base).values_list("slug", flat=True)
-    taken = set(taken)
+    # The address of a structure that became another one leads there still.
+    both = (model.objects.filter(slug__startswith=base) for model in (Structure, StructureMerge))
+    taken: set[str] = {slug for rows in both for slug in rows.values_list("slug", flat=True)}
     if base not in taken:
         return base
     return next(f"{base}-{n}" for n in range(2, len(taken) + 3) if f"{base}-{n}" not in taken)

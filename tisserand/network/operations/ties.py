@@ -18,6 +18,7 @@ from tisserand.messages import kinds
 from tisserand.messages.links import public_address
 from tisserand.messages.operations import queue
 from tisserand.network.models import Affiliation, Agreement, Network, Structure
+from tisserand.network.operations.structures import standing
 from tisserand.network.queries import team_of
 from tisserand.network.rules import Actor, require_staff
 from tisserand.privacy.journal import record
@@ -67,6 +68,7 @@ def sign_agreement(*, actor: Actor, network: Network, structure: Structure, term
     """
     require_staff(actor, network)
     _in_order(terms.starts, terms.ends)
+    structure = standing(structure.pk)
     if not structure.affiliations.filter(network=network).exists():
         raise ValidationError(_("Cette structure n'est pas membre de ce réseau."))
     agreement, created = Agreement.objects.get_or_create(

@@ -14,6 +14,7 @@ from tisserand.network.forms import NewcomerForm
 from tisserand.network.links import read_invitation
 from tisserand.network.models import Invitation, User
 from tisserand.network.operations import Newcomer, accept_invitation
+from tisserand.network.queries import account_at
 from tisserand.network.rules import still_offered
 
 
@@ -25,7 +26,7 @@ def invitation_page(request: HttpRequest, token: str) -> HttpResponse:
     invitation = read_invitation(token)
     if invitation is None:
         raise Http404
-    known = User.objects.filter(email=invitation.email).first()
+    known = account_at(invitation.email)
     if invitation.accepted_by_id and request.user.pk == invitation.accepted_by_id:
         return redirect("staff-home")
     if not still_offered(invitation):

@@ -23,7 +23,7 @@ from tisserand.figures.engine import Figure, percent
 from tisserand.network.enums import StructureKind
 from tisserand.network.forms import StructureForm
 from tisserand.network.guards import staff_only
-from tisserand.network.queries import affiliations_kept_by, structures_kept_by
+from tisserand.network.queries import affiliations_kept_by, structures, structures_kept_by
 from tisserand.network.rules import keeps_page_of
 from tisserand.portal.drawing import department_map
 from tisserand.portal.presentation import kept_about_people, new_entry, told
@@ -109,8 +109,10 @@ def structures_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def structure_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """One structure: what it is, how to reach it, its sheets."""
-    structure = get_object_or_404(with_counts(), slug=slug)
+    """One structure: what it is, how to reach it, its sheets. The address of one that became another leads there."""
+    structure = with_counts().filter(slug=slug).first()
+    if structure is None:
+        return redirect(get_object_or_404(structures().filter(merges__slug=slug)), permanent=True)
     context = {
         "nav": "structures",
         "structure": structure,

@@ -154,6 +154,18 @@ def affiliations_kept_by(viewer: Actor, structure: Structure) -> QuerySet[Affili
     return rows.select_related("network", "structure").order_by(F("ends").desc(nulls_first=True), "-starts", "pk")
 
 
+def account_at(email: str) -> User | None:
+    """The account that an address leads to: where it was proven, else the one that bears it."""
+    proven = EmailAddress.objects.filter(email=email, verified=True).select_related("user").first()
+    return proven.user if proven else User.objects.filter(email=email).first()
+
+
+def main_address(email: str) -> str:
+    """Where the account that an address leads to is written to: its own, when this is another one of the person."""
+    proven = EmailAddress.objects.filter(email=email, verified=True, primary=False).select_related("user").first()
+    return proven.user.email if proven else email
+
+
 def account_of_proven(email: str) -> User | None:
     """The open account of this address, where someone proved that they read what is sent there."""
     proven = EmailAddress.objects.filter(email=email, verified=True, primary=True).values("user")
@@ -162,7 +174,7 @@ def account_of_proven(email: str) -> User | None:
 
 def invitation_waiting_for(email: str) -> Invitation | None:
     """The last invitation sent to this address, if it has no account and its link works still."""
-    if User.objects.filter(email=email).exists():
+    if account_at(email):
         return None
     rows = Invitation.objects.filter(email=email, accepted_at=None, withdrawn_at=None)
     found = rows.select_related("network", "structure", "created_by").first()

@@ -1,0 +1,1 @@
+"""Two structures, or two accounts, that become one; and two again."""

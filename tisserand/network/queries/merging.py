@@ -1,0 +1,222 @@
+"""Reading what one is about to merge, and what was."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Count, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rapidfuzz import fuzz, process
+
+from tisserand.common.batches import groups
+from tisserand.common.following import Link, links_to
+from tisserand.common.text import fold
+from tisserand.network.models import (
+    MERGE_UNDONE_FOR,
+    AccountMerge,
+    Merge,
+    Network,
+    Role,
+    Structure,
+    StructureMerge,
+    User,
+)
+from tisserand.network.queries import find_structures, proper_part, structures_kept_by
+from tisserand.network.rules import Actor, networks_administered, networks_of_staff
+
+LOOKS_LIKE = 75  # rapidfuzz score from which a name is proposed: fewer than for an import, since someone chooses
+PROPOSED, FOUND = 6, 20
+_AT_ONCE = 500
+
+
+# Two structures
+
+
+def beside(viewer: Actor, structure: Structure) -> QuerySet[Structure]:
+    """The structures that *viewer* may say to be the same as *structure* (see `rules.joins_structures`)."""
+    common = networks_of_staff(viewer).filter(affiliations__structure=structure)
+    rows = structures_kept_by(viewer).filter(affiliations__network__in=common)
+    return rows.exclude(pk=structure.pk).distinct()
+
+
+def look_alikes(viewer: Actor, structure: Structure) -> list[Structure]:
+    """Those whose name is near, or that are reached in the same way, the nearest first."""
+    rows = {row.pk: row for row in beside(viewer, structure)}
+    names = {pk: proper_part(row.name_key) for pk, row in rows.items()}
+    near = process.extract(
+        proper_part(structure.name_key), names, scorer=fuzz.token_sort_ratio, score_cutoff=LOOKS_LIKE, limit=PROPOSED
+    )
+    reached = [pk for pk, row in rows.items() if _reached(row) & _reached(structure)]
+    return [rows[pk] for pk in dict.fromkeys([*(pk for _name, _score, pk in near), *reached])][:PROPOSED]
+
+
+def _reached(structure: Structure) -> set[str]:
+    """By what one reaches a structure, written in one way."""
+    digits = "".join(filter(str.isdigit, structure.phone))
+    return {digits, structure.email.lower(), structure.website.lower().rstrip("/")} - {""}
+
+
+def named(viewer: Actor, structure: Structure, text: str) -> list[Structure]:
+    """Those that hold every word of *text*."""
+    found = find_structures(text=text).rows
+    return list(beside(viewer, structure).filter(pk__in=found.values("pk"))[:FOUND]) if text.strip() else []
+
+
+def current_slugs(slugs: Iterable[str]) -> list[str]:
+    """The same structures, by the address that they have now."""
+    slugs = list(slugs)
+    moved = dict(StructureMerge.objects.filter(slug__in=slugs).values_list("slug", "kept__slug"))
+    return list(dict.fromkeys(moved.get(slug, slug) for slug in slugs))
+
+
+# Two accounts
+
+
+def accounts_known_in(viewer: Actor, network: Network) -> QuerySet[User]:
+    """The open accounts that have or had a role in *network*, for who administers it."""
+    roles = Role.objects.filter(network=network, network__in=networks_administered(viewer))
+    return User.objects.filter(pk__in=roles.values("user"), is_active=True)
+
+
+def same_names(viewer: Actor, network: Network, user: User) -> list[User]:
+    """The accounts whose name is near, the nearest first."""
+    rows = {row.pk: row for row in accounts_known_in(viewer, network).exclude(pk=user.pk)}
+    names = {pk: fold(row.get_full_name()) for pk, row in rows.items()}
+    near = process.extract(
+        fold(user.get_full_name()), names, scorer=fuzz.token_sort_ratio, score_cutoff=LOOKS_LIKE, limit=PROPOSED
+    )
+    return [rows[pk] for _name, _score, pk in near]
+
+
+def people_named(viewer: Actor, network: Network, user: User, text: str) -> list[User]:
+    """Those whose name or address holds every word of *text*."""
+    rows = accounts_known_in(viewer, network).exclude(pk=user.pk)
+    for word in text.split()[:10]:
+        rows = rows.filter(Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(email__icontains=word))
+    return list(rows[:FOUND]) if text.strip() else []
+
+
+# What moves, and what moved
+
+
+def carried(row: Model) -> list[str]:
+    """How many of each thing lead to *row*, in words (one query)."""
+    told = [link for link in links_to(type(row)) if link.follows and link.told]
+    counts = type(row)._base_manager.filter(pk=row.pk).values(**{f"n{i}": _count(link) for i, link in enumerate(told)})
+    found = counts.first() or {}
+    return [_told(link, found[f"n{i}"]) for i, link in enumerate(told) if found.get(f"n{i}")]
+
+
+def _count(link: Link) -> Coalesce:
+    rows = link.model._base_manager.filter(**{link.field: OuterRef("pk")}).order_by().values(link.field)
+    return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
+
+
+def _told(link: Link, count: int) -> str:
+    told: Any = link.told  # it chooses its words by the number
+    return str(told % {"n": count})
+
+
+def live(merges: QuerySet[Any]) -> QuerySet[Any]:
+    """Those that can be undone still."""
+    return merges.filter(created_at__gt=timezone.now() - MERGE_UNDONE_FOR).exclude(moved=[])
+
+
+def structure_merges_of(structure: Structure) -> QuerySet[StructureMerge]:
+    """What became *structure* and can part from it, the last one first."""
+    return live(structure.merges.all())
+
+
+def account_merges_seen_by(viewer: Actor, network: Network) -> QuerySet[AccountMerge]:
+    """The accounts that became one on the page of *network*, and can be two again."""
+    rows = AccountMerge.objects.filter(network=network, network__in=networks_administered(viewer))
+    return live(rows).select_related("kept", "gone")
+
+
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """What parting would do: what goes back, what was created since and stays, in words."""
+
+    back: list[str]
+    since: list[str]
+
+
+def still_there(change: Mapping[str, Any], kept: int) -> Iterator[QuerySet[Any]]:
+    """The rows that a change moved and that still lead to *kept*, by groups."""
+    for part in groups(change["rows"], _AT_ONCE):
+        yield apps.get_model(change["model"])._base_manager.filter(pk__in=part, **{change["field"]: kept})
+
+
+def parting(merge: StructureMerge | AccountMerge) -> Parting:
+    """Count what undoing *merge* would do now."""
+    told_back: list[str] = []
+    told_since: list[str] = []
+    told = {(link.model, link.field): link for link in links_to(type(merge.kept)) if link.told}
+    for change in merge.moved:
+        link = told.get((apps.get_model(change["model"]), change.get("field", "")))
+        if link is None or "rows" not in change:
+            continue
+        joined = sum(1 for one in merge.moved if one["model"] == change["model"] and "into" in one)
+        created = link.model._base_manager.filter(pk__gt=change["last"], **{link.field: merge.kept_id})
+        ours = [one["row"] for one in merge.moved if one["model"] == change["model"] and "made" in one]
+        created = created.exclude(pk__in=[*ours, merge.pk] if link.model is type(merge) else ours)
+        back, since = joined + sum(rows.count() for rows in still_there(change, merge.kept_id)), created.count()
+        told_back += [_told(link, back)] if back else []
+        told_since += [_told(link, since)] if since else []
+    return Parting(told_back, told_since)
+
+
+def later_than(merge: Merge) -> Merge | None:
+    """The last merge made after *merge* of some of the same rows: it must be undone first."""
+    mine, later = _touched(merge), Q(created_at__gt=merge.created_at)
+    found: list[Merge] = [*live(StructureMerge.objects.filter(later)), *live(AccountMerge.objects.filter(later))]
+    found.sort(key=lambda one: one.created_at, reverse=True)
+    return next((one for one in found if _meet(mine, _touched(one))), None)
+
+
+def _touched(merge: Merge) -> dict[tuple[str, int], set[str]]:
+    """The rows that a merge wrote: of each, the links that moved, or "" for the whole row."""
+    touched: dict[tuple[str, int], set[str]] = {}
+    for change in merge.moved:
+        for pk in change.get("rows", [change.get("row"), change.get("into")]):
+            if pk is not None:
+                part = change["field"] if "rows" in change else ""
+                touched.setdefault((change["model"], pk), set()).add(part)
+    return touched
+
+
+def _meet(one: dict[tuple[str, int], set[str]], other: dict[tuple[str, int], set[str]]) -> bool:
+    common = one.keys() & other.keys()
+    return any("" in one[row] | other[row] or one[row] & other[row] for row in common)
+
+
+def in_the_way(merge: StructureMerge | AccountMerge) -> str:
+    """Why *merge* cannot be undone, in words; empty when it can."""
+    if not live(type(merge).objects.filter(pk=merge.pk)).exists():
+        return _("Cela ne se défait plus : trente jours ont passé.")
+    later = later_than(merge)
+    if isinstance(later, StructureMerge):
+        return _("Séparez d'abord %(name)s, qui a été réunie depuis.") % {"name": later.former["name"]}
+    if later:
+        return _("Séparez d'abord les deux comptes qui ont été réunis depuis : ils ont les mêmes rôles.")
+    return _name_taken(merge) if isinstance(merge, StructureMerge) else ""
+
+
+def _name_taken(merge: StructureMerge) -> str:
+    """Two structures would bear one name: someone gave that of the one that went, or of the one that stays."""
+    kept = merge.kept
+    change = next(one for one in merge.moved if one["model"] == Structure._meta.label_lower and "was" in one)
+    back = {name: was for name, was in change["was"].items() if getattr(kept, name) == change["now"][name]}
+    former = merge.former["name_key"], merge.former["department_key"]
+    then = back.get("name_key", kept.name_key), back.get("department_key", kept.department_key)
+    for key in (former, then):
+        taken = Structure.objects.exclude(pk=kept.pk).filter(name_key=key[0], department_key=key[1]).first()
+        taken = kept if former == then else taken
+        if taken:
+            return _("Une autre structure s'appelle maintenant %(name)s : changez d'abord son nom.") % {
+                "name": taken.name
+            }
+    return ""
