@@ -62,9 +62,9 @@ def code_of(secret: str, step: int = 0) -> str:
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + step))
 
 
-def add_app(client: Client) -> str:
+def add_app(client: Client, password: str = PASSWORD) -> str:
     """Register an application; returns its secret."""
-    say_again(client)
+    say_again(client, password)
     page = client.get("/compte/application/").content.decode()
     secret = re.search(r"<code>([A-Z2-7]+)</code>", page)[1]
     done = client.post("/compte/application/", {"code": code_of(secret)})

@@ -7,6 +7,7 @@ import pytest
 from django.apps import apps
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
+from django.http import Http404
 from django.test.utils import isolate_apps
 from django.utils import timezone
 
@@ -430,8 +431,6 @@ def test_editing_the_structure_that_went_finds_nothing(client, staff, kept, gone
     merged(kept, gone)
     client.force_login(staff)
     assert client.post(f"/structures/{gone.slug}/modifier/", {"name": "Autre"}).status_code == 404
-    from django.http import Http404
-
     with pytest.raises(Http404):
         update_structure(actor=staff, network=kept.home, structure=gone, changes={"email": "x@exemple.example"})
     assert not Structure.objects.filter(pk=gone.pk).exists()

@@ -1,5 +1,6 @@
 """One's own account: who one is, how one comes in, from where."""
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -23,6 +24,9 @@ def account_page(request: HttpRequest) -> HttpResponse:
     context = {
         "nav": "equipe",
         "roles": current_roles(request.user).select_related("network", "structure").order_by("pk"),
+        "other_addresses": EmailAddress.objects.filter(user=request.user, verified=True, primary=False).order_by(
+            "email"
+        ),
         "app": next((one for one in factors if one.type == Authenticator.Type.TOTP), None),
         "passkeys": [one for one in factors if one.type == Authenticator.Type.WEBAUTHN],
         "codes": len(codes.wrap().get_unused_codes()) if codes else None,

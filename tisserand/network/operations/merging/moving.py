@@ -4,7 +4,7 @@ What was done is a list of plain changes, to be undone from the last to the firs
 
 - `{"model", "field", "rows", "last"}`: these rows led to the one that goes; `last` is the highest number of the table;
 - `{"model", "row", "was", "now"}`: fields of a row changed;
-- `{"model", "row", "whole", "field", "into", "beside"}`: a row went into another, which then was `beside`;
+- `{"model", "row", "whole", "field", "into", "was", "beside"}`: a row went into another, which `was` so, then `beside`;
 - `{"model", "row", "whole"}`: the one that went;
 - `{"model", "row", "made"}`: a row was added.
 """
@@ -76,9 +76,10 @@ def _key(row: Model, names: Iterable[str]) -> tuple[Any, ...]:
 def _join(link: Link, moved: Model, held: Model) -> Iterator[Change]:
     if link.join is None:
         raise LookupError(f"what becomes of two {link.model._meta.label} that cannot both be?")
-    joined = link.join(moved, held)
-    yield from change_row(held, joined.held)
+    joined, was = link.join(moved, held), plain(held)
+    changes = list(change_row(held, joined.held))
     if joined.moved is not None:
+        yield from changes
         yield from change_row(moved, joined.moved)
         return
     left = leading_to(moved)
@@ -90,6 +91,7 @@ def _join(link: Link, moved: Model, held: Model) -> Iterator[Change]:
         "whole": plain(moved),
         "field": link.field,
         "into": held.pk,
+        "was": was,
         "beside": plain(held),
     }
     moved.delete()
@@ -146,12 +148,12 @@ def move_back(changes: list[Change], gone: int, kept: int) -> Counter[str]:
             back = sum(rows.update(**{change["field"]: gone}) for rows in still_there(change, kept))
             counts["back"] += back
             counts["stayed"] += len(change["rows"]) - back
+        elif "into" in change:
+            counts["back" if _part(model, change, gone) else "stayed"] += 1
         elif "was" in change:
             _restore(model, change)
         elif "made" in change:
             _all(model).filter(pk=change["row"]).delete()
-        elif "into" in change:
-            counts["back" if _part(model, change, gone) else "stayed"] += 1
         else:  # the one that went: the rows moved before come back to it
             gone = recreate(model, change["row"], change["whole"]) or gone
     return counts
@@ -169,14 +171,17 @@ def _restore(model: type[Model], change: Change) -> None:
 
 
 def _part(model: type[Model], change: Change, gone: int) -> bool:
-    """Make again a row that went into another; what changed in the other since holds for both."""
+    """Make again a row that went into another. If that one changed since, so did this one: they are alike."""
     other = _all(model).filter(pk=change["into"]).first()
     if other is None:
         return False  # it was taken away since: so was this one
     since = plain(other)
+    same = since == change["beside"]
+    if same:
+        _put(other, change["was"])
+        other.save()
     column = _field(model, change["field"]).attname
-    values = change["whole"] | {name: since[name] for name in since if since[name] != change["beside"][name]}
-    return recreate(model, change["row"], values | {column: gone}) is not None
+    return recreate(model, change["row"], (change["whole"] if same else since) | {column: gone}) is not None
 
 
 def recreate(model: type[Model], pk: int, values: Mapping[str, Any]) -> int | None:
