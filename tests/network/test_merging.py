@@ -116,7 +116,7 @@ def test_a_foreign_key_that_nobody_declared_stops_a_merge(monkeypatch, two):
 def test_all_that_led_to_one_leads_to_the_other(kept, gone, network):
     counts = {model: model.objects.count() for model in (Action, Role, Affiliation, Agreement, Invitation)}
     assert carried(gone) == [
-        "1 adhésion", "2 rôles", "2 invitations", "3 conventions", "1 autre façon d'écrire son nom", "2 fiches",
+        "1 adhésion", "2 rôles", "2 invitations", "3 conventions", "1 autre façon d’écrire son nom", "2 fiches",
     ]  # fmt: skip
     merged(kept, gone)
     assert Structure.objects.get() == kept
@@ -313,7 +313,7 @@ def test_the_last_one_first(kept, gone, network):
     states, merges = [everything()], [merged(kept, gone)]
     states.append(everything())
     merges.append(merged(third, kept))
-    with pytest.raises(ValidationError, match="Séparez d'abord Centre social La Navette"):
+    with pytest.raises(ValidationError, match="abord Centre social La Navette"):
         part_structures(actor=SYSTEM, merge=merges[0])
     assert StructureMerge.objects.get(gone=gone.pk).kept == third  # its address leads to the last one
     while merges:
@@ -324,11 +324,11 @@ def test_the_last_one_first(kept, gone, network):
 def test_a_name_taken_since(kept, gone, network):
     merge = merged(kept, gone)
     StructureFactory(network=network, name=gone.name)
-    with pytest.raises(ValidationError, match="La Navete : changez d'abord son nom"):
+    with pytest.raises(ValidationError, match="maintenant La Navete"):
         part_structures(actor=SYSTEM, merge=merge)
     Structure.objects.get(name=gone.name).delete()
     update_structure(actor=SYSTEM, network=network, structure=kept, changes={"name": gone.name})
-    with pytest.raises(ValidationError, match="La Navete : changez d'abord son nom"):
+    with pytest.raises(ValidationError, match="maintenant La Navete"):
         part_structures(actor=SYSTEM, merge=merge)
 
 
