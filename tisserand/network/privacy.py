@@ -44,7 +44,8 @@ _STRUCTURE = _("tant que la structure est dans l'annuaire")
 
 
 def _own(_name: str, subject: Subject) -> Q:
-    return by_account("pk", subject)
+    """The account, and those of the same person that were closed when they became it."""
+    return by_account("pk", subject) | by_account("merged__kept", subject)
 
 
 declare(
