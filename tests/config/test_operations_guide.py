@@ -15,7 +15,7 @@ from tests.config.conftest import ROOT
 GUIDE = (ROOT / "docs/operations.md").read_text()
 SHIPPED = sorted((ROOT / "deploy").iterdir())
 # These wait for someone, or go on until stopped: their words are checked, other tests start them.
-NOT_RUN = {"serve", "worker", "createsuperuser", "import_actions"}
+NOT_RUN = {"serve", "worker", "createsuperuser", "import_actions", "erase_account"}
 
 
 def blocks() -> list[str]:
@@ -66,7 +66,7 @@ def test_the_commands_run_in_the_order_of_the_guide(instance, tmp_path):
             continue  # into an empty instance: see test_backup
         instance.run(*arguments, status=int(words[0] == "doctor"))  # no worker runs here: the doctor says so
         ran.append(words[0])
-    assert {"backup", "restore", "nightly", "clearsessions", "prune_db_task_results", "reindex_actions"} <= set(ran)
+    assert {"backup", "restore", "erasures", "nightly", "clearsessions", "prune_db_task_results", "reindex_actions"} <= set(ran)
 
 
 def test_the_backup_unit_writes_an_archive_and_forgets_old_ones(instance, tmp_path):

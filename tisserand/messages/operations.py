@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -70,10 +71,8 @@ def send(*, message_id: int) -> timedelta | None:
     try:
         _email(message, kind).send()
     except OSError as error:  # what smtplib and sockets raise
-        return _failed(message, error)
-    Message.objects.filter(pk=message.pk).update(
-        state=Delivery.SENT, sent_at=timezone.now(), subject="", text="", error=""
-    )
+        return _failed(message, kind, error)
+    _over(message, kind, state=Delivery.SENT, sent_at=timezone.now(), subject="", text="", error="")
     return None
 
 
@@ -103,10 +102,20 @@ def _email(message: Message, kind: Kind) -> EmailMessage:
     return EmailMessage(message.subject, text, to=[message.to], headers=headers)
 
 
-def _failed(message: Message, error: OSError) -> timedelta | None:
+def _failed(message: Message, kind: Kind, error: OSError) -> timedelta | None:
     logger.warning("message %s not sent: %s", message.pk, type(error).__name__)
-    again = message.tries <= len(WAITS)
-    Message.objects.filter(pk=message.pk).update(
-        state=Delivery.WAITING if again else Delivery.FAILED, error=f"{type(error).__name__}: {error}"[:300]
-    )
-    return timedelta(minutes=WAITS[message.tries - 1]) if again else None
+    told = f"{type(error).__name__}: {error}"[:300]
+    if message.tries > len(WAITS):
+        _over(message, kind, state=Delivery.FAILED, error=told)
+        return None
+    Message.objects.filter(pk=message.pk).update(state=Delivery.WAITING, error=told)
+    return timedelta(minutes=WAITS[message.tries - 1])
+
+
+def _over(message: Message, kind: Kind, **values: Any) -> None:
+    """Nothing more is tried: tell what came of it, or nothing at all for who is no more known."""
+    rows = Message.objects.filter(pk=message.pk)
+    if kind.farewell:
+        rows.delete()
+    else:
+        rows.update(**values)

@@ -2,10 +2,16 @@
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from tisserand.messages import outbox
+from tisserand.messages.kinds import farewells
 from tisserand.messages.models import Message, Refusal
-from tisserand.privacy.registry import Activity, Personal, by_email, declare, retain
+from tisserand.privacy.erasure import on_erasure
+from tisserand.privacy.privacy import nameless, quotes
+from tisserand.privacy.registry import Activity, Personal, Subject, by_email, declare, retain
 
 MESSAGE_DAYS = 60
 LETTERS = Activity(
@@ -54,8 +60,34 @@ declare(
 )
 
 
+@on_erasure
+def forget_names(subject: Subject) -> None:
+    """A letter that waits does not name someone who was erased meanwhile."""
+    for message in Message.objects.filter(quotes("subject", subject) | quotes("text", subject)):
+        message.subject, message.text = nameless(message.subject, subject), nameless(message.text, subject)
+        message.save(update_fields=["subject", "text"])
+
+
+@on_erasure
+def forget_letters(subject: Subject) -> None:
+    """Without a mail server letters are files: those that speak of the person go, once the erasure holds."""
+    transaction.on_commit(lambda: outbox.delete(outbox.naming(subject)), robust=True)
+
+
 @retain(key="messages", label=_("Messages envoyés, 60 jours"))
 def purge_messages(now: datetime, dry_run: bool) -> int:
-    """Delete the messages queued long ago, sent or not."""
-    old = Message.objects.filter(created_at__lt=now - timedelta(days=MESSAGE_DAYS))
+    """Delete the messages queued long ago, sent or not, and the farewells that nobody sends any more."""
+    old = Message.objects.filter(
+        Q(created_at__lt=now - timedelta(days=MESSAGE_DAYS))
+        | Q(kind__in=farewells(), created_at__lt=now - timedelta(days=1))
+    )
     return old.count() if dry_run else old.delete()[0]
+
+
+@retain(key="messages-files", label=_("Messages gardés en fichiers faute de serveur de courrier, 60 jours"))
+def purge_letters(now: datetime, dry_run: bool) -> int:
+    """Delete the letters that were written as files long ago."""
+    old = outbox.older_than(now - timedelta(days=MESSAGE_DAYS))
+    if not dry_run:
+        outbox.delete(old)
+    return len(old)

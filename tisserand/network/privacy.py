@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tisserand.network.models import (
@@ -19,6 +20,7 @@ from tisserand.network.models import (
     User,
 )
 from tisserand.network.operations.merging.accounts import forget_account
+from tisserand.privacy.erasure import on_erasure
 from tisserand.privacy.registry import Activity, Personal, Subject, by_account, by_email, declare, retain
 
 ACCOUNTS = Activity(
@@ -191,6 +193,13 @@ def purge_merges(now: datetime, dry_run: bool) -> int:
     for merge in accounts.order_by("created_at", "pk"):
         forget_account(merge=merge)
     return count + structures.update(moved=[])
+
+
+@on_erasure
+def withdraw_invitations(subject: Subject) -> None:
+    """Nobody backs any more what the person offered: these links die."""
+    sent = Invitation.objects.filter(by_account("created_by", subject), accepted_at=None, withdrawn_at=None)
+    sent.update(withdrawn_at=timezone.now())
 
 
 @retain(key="invitations", label=_("Invitations, 12 mois"))

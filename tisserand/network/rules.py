@@ -168,6 +168,23 @@ def _held_from_today(roles: QuerySet[Role]) -> QuerySet[Role]:
     return roles.filter(Q(ends=None) | Q(ends__gte=timezone.localdate()))
 
 
+def administrators(network: Network) -> QuerySet[Role]:
+    """The roles by which open accounts administer *network* today."""
+    held = _held_from_today(Role.objects.filter(network=network, starts__lte=timezone.localdate()))
+    return held.filter(kind=RoleKind.NETWORK_ADMIN, user__is_active=True)
+
+
+def opens_file_of(actor: Actor, user: User) -> bool:
+    """May read who *user* is: administers a network where they hold a role, or held one."""
+    return runs_instance(actor) or Role.objects.filter(user=user, network__in=networks_administered(actor)).exists()
+
+
+def answers_for(actor: Actor, user: User) -> bool:
+    """May give *user* their data, or erase them: administers every network where they hold a role, or held one."""
+    elsewhere = Role.objects.filter(user=user).exclude(network__in=networks_administered(actor))
+    return opens_file_of(actor, user) and not elsewhere.exists()
+
+
 def require_staff(actor: Actor, network: Network) -> None:
     """Refuse who does not keep the catalogue of *network*.
 

@@ -1,10 +1,13 @@
-"""The journal: rows are added, never changed; the database itself refuses the rest (see migrations)."""
+"""The journal, whose rows are added and never changed; what is left of an erasure; who was told of one to come."""
+
+import uuid
 
 from django.db import models
+from django.utils import timezone
 
 
 class JournalEntry(models.Model):
-    """One thing that someone did, told in identifiers rather than in names.
+    """One thing that someone did, told in identifiers rather than in names. The database refuses any change.
 
     There is no foreign key on purpose: erasing an account must not touch what the journal says,
     and the journal must not keep an account from being erased.
@@ -36,3 +39,33 @@ class PurgePermit(models.Model):
 
     def __str__(self) -> str:
         return f"avant le {self.before:%Y-%m-%d}"
+
+
+class Erasure(models.Model):
+    """That an account was erased: what it takes to erase it again when an older backup is put back, and no more.
+
+    No name and no address. The number of an account may serve again in a database that was put back: the moment when it
+    was opened tells which one it was. `addresses` are digests keyed with the secret of the instance.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    at = models.DateTimeField(default=timezone.now)
+    account = models.BigIntegerField()
+    opened_at = models.DateTimeField()
+    addresses = models.JSONField()
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d} user:{self.account}"
+
+
+class Notice(models.Model):
+    """That the owner of an account was told that it will be erased, and when."""
+
+    account = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d} user:{self.account}"

@@ -1,5 +1,6 @@
 """What this app keeps about people."""
 
+import re
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
@@ -8,13 +9,15 @@ from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_tasks_db.models import DBTaskResult
 
-from tisserand.privacy.models import JournalEntry, PurgePermit
-from tisserand.privacy.registry import Activity, Personal, Subject, declare, retain
+from tisserand.privacy.models import Erasure, JournalEntry, Notice, PurgePermit
+from tisserand.privacy.registry import Activity, Personal, Subject, by_account, declare, retain
 
 TASK_DAYS = 14
+ERASURE_DAYS = 3 * 365  # no backup is kept so long: docs/operations.md
 
 JOURNAL = Activity(
     name=_("Journal et bon fonctionnement"),
@@ -23,7 +26,10 @@ JOURNAL = Activity(
     people=_("Personnes qui ont un compte."),
 )
 _WHY = _("Savoir qui a fait quoi en cas de litige ou d'erreur ; un numéro, sans nom")
-_YEAR = _("12 mois")
+_AGAIN = _("Effacer de nouveau, si une sauvegarde d'avant est remise en place")
+_WARN = _("Prévenir avant d'effacer un compte qui ne sert plus")
+_YEAR, _KEPT, _LIFE = _("12 mois"), _("3 ans"), _("la durée du compte")
+_SERVER = _("qui administre le serveur")
 
 
 def _acted(name: str, subject: Subject) -> Q:
@@ -45,11 +51,17 @@ def quotes(name: str, subject: Subject) -> Q:
     return reduce(or_, (Q(**{f"{name}__icontains": word}) for word in words), Q(pk__in=()))
 
 
+def nameless(text: str, subject: Subject) -> str:
+    """*text* without the addresses and the names of the person."""
+    words = "|".join(map(re.escape, sorted(subject.emails | subject.names, key=len, reverse=True)))
+    return re.sub(rf"(?<!\w)(?:{words})(?!\w)", lambda _found: gettext("(compte effacé)"), text, flags=re.IGNORECASE)
+
+
 declare(
     JournalEntry,
     label=_("Journal des gestes"),
     activity=JOURNAL,
-    seen_by=_("qui administre le serveur"),
+    seen_by=_SERVER,
     personal={
         "actor": Personal(_("Numéro de votre compte"), _WHY, "keep", _YEAR, _acted),
         "subject": Personal(_("Numéro de ce qui a changé"), _WHY, "keep", _YEAR, _changed),
@@ -64,7 +76,7 @@ declare(
     DBTaskResult,
     label=_("Travaux longs"),
     activity=JOURNAL,
-    seen_by=_("qui administre le serveur"),
+    seen_by=_SERVER,
     personal={
         "traceback": Personal(
             _("Erreur d'un travail"),
@@ -79,6 +91,31 @@ declare(
         "status enqueued_at started_at finished_at priority run_after"
     ).split(),
     others="Numéros de messages et de fichiers à traiter, et où en est le travail.",
+)
+declare(
+    Erasure,
+    label=_("Comptes effacés"),
+    activity=JOURNAL,
+    seen_by=_SERVER,
+    personal={
+        "account": Personal(_("Numéro du compte"), _AGAIN, "keep", _KEPT, by_account),
+        "opened_at": Personal(_("Date d'ouverture du compte"), _AGAIN, "keep", _KEPT),
+        "at": Personal(_("Date de l'effacement"), _AGAIN, "keep", _KEPT),
+        "addresses": Personal(_("Empreinte de l'adresse, que personne ne peut lire"), _AGAIN, "keep", _KEPT),
+    },
+    impersonal=["id"],
+    others="Un numéro tiré au hasard.",
+)
+declare(
+    Notice,
+    label=_("Comptes prévenus"),
+    activity=JOURNAL,
+    seen_by=_SERVER,
+    personal={
+        "account": Personal(_("Numéro du compte"), _WARN, "delete", _LIFE, by_account),
+        "at": Personal(_("Date du message"), _WARN, "delete", _LIFE),
+    },
+    others="Rien d'autre.",
 )
 declare(Permission, impersonal=["name", "codename", "content_type"], others="Écrit par Django, ne sert pas.")
 declare(Group, impersonal=["name", "permissions"], others="Ne sert pas.")

@@ -52,7 +52,7 @@ class Personal:
     Attributes:
         name: what people call the field, in French.
         why: the purpose, in French, as told to the person.
-        on_erase: `delete` removes the row, `detach` cuts the link, `blank` empties the field, `keep` leaves it. A field
+        on_erase: `delete` removes the row, `detach` cuts the link, `blank` empties the text, `keep` leaves it. A field
             without `finds` goes or stays with its row.
         kept: how long, in French.
         finds: which rows are the person's, for a field that tells; links to an account need none.

@@ -4,12 +4,14 @@ import os
 import secrets
 import shutil
 import sqlite3
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
@@ -24,6 +26,9 @@ from tisserand.config import instance_lock
 from tisserand.config.backup import archive, rows, switch
 from tisserand.messages.enums import Delivery
 from tisserand.messages.models import Message
+from tisserand.privacy.erasures import NAME as LIST
+from tisserand.privacy.erasures import ListRefused, add_to_list, read_list
+from tisserand.privacy.models import Erasure
 
 
 class RestoreRefused(Exception):
@@ -40,19 +45,29 @@ class Restored:
     missing: list[str]
     upgraded: bool
     held: int  # messages that waited to leave
+    erased: int  # accounts erased again
+    listed: bool  # whether any list of erasures was found
     aside: str  # the folder of the old instance; empty when there was none
     schema: str  # the PostgreSQL schema of the old database; empty when there was none
 
 
-def restore_backup(*, path: Path, replace: bool) -> Restored:
+def restore_backup(*, path: Path, replace: bool, lists: Sequence[Path] = ()) -> Restored:
     """Put the backup at *path* in the place of an empty instance, or of any with *replace*.
+
+    Accounts erased since are erased again: those that the present instance knows, its data folder, the list beside the
+    backup, and *lists*.
 
     Raises:
         RestoreRefused, archive.ArchiveRefused: nothing was touched.
     """
     if not path.is_file():
         raise RestoreRefused(_("Le fichier %(path)s n'existe pas.") % {"path": path})
+    missing = next((one for one in lists if not one.is_file()), None)
+    if missing:
+        raise RestoreRefused(_("Le fichier %(path)s n'existe pas.") % {"path": missing})
     _check_target(replace)
+    found = [one for one in (settings.DATA / LIST, path.absolute().parent / LIST, *lists) if one.exists()]
+    known = _erasures(found)
     staging = settings.DATA / switch.STAGING
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(mode=0o700)
@@ -62,9 +77,11 @@ def restore_backup(*, path: Path, replace: bool) -> Restored:
         (staging / "files").mkdir(exist_ok=True, mode=0o700)
         _verify(staging / switch.DATABASE, manifest)
         upgraded = _upgrade(staging, manifest)
+        erased = _erase_again(staging, known)
         held = _hold_messages(staging / switch.DATABASE, manifest)
         done = _switch(staging, replace)
-        return _told(manifest, upgraded=upgraded, held=held, **done)
+        add_to_list(settings.DATA / LIST, known.values())
+        return _told(manifest, upgraded=upgraded, held=held, erased=erased, listed=bool(found), **done)
     except RuntimeError as error:
         raise RestoreRefused(str(error)) from error
     finally:
@@ -118,6 +135,39 @@ def _is_empty() -> bool:
     finally:
         connection.close()
     return True
+
+
+def _erasures(lists: Iterable[Path]) -> dict[UUID, Erasure]:
+    """Every erasure that *lists* and the present instance know of.
+
+    Raises:
+        RestoreRefused: a list cannot be read.
+    """
+    try:
+        known = {pk: erasure for path in lists for pk, erasure in read_list(path).items()}
+    except ListRefused as refused:
+        raise RestoreRefused(str(refused)) from refused
+    try:
+        known |= {one.pk: one for one in Erasure.objects.all()}
+    except DatabaseError:  # none yet, an earlier version, or damaged: then the lists are all there is
+        pass
+    finally:
+        connection.close()
+    return known
+
+
+def _erase_again(staging: Path, known: dict[UUID, Erasure]) -> int:
+    """Erase again in the staged instance, by its own command and its own secret; returns how many accounts."""
+    database = staging / switch.DATABASE
+    with rows.opened(database) as file:
+        done = set(Erasure.objects.using(file.alias).values_list("pk", flat=True))
+    again = [one for pk, one in known.items() if pk not in done]
+    if again:
+        add_to_list(staging / LIST, again)
+        rows.command_in(staging, "erasures", "--replay", str(staging / LIST))
+        with closing(sqlite3.connect(database)) as file:
+            file.execute("VACUUM")  # free pages still hold what was erased
+    return len(again)
 
 
 def _verify(database: Path, manifest: dict[str, Any]) -> None:

@@ -19,6 +19,8 @@ from django.utils.translation import gettext as _
 
 from tisserand import __version__
 from tisserand.config.backup import archive, rows, switch
+from tisserand.privacy import erasures
+from tisserand.privacy.models import Erasure
 
 LAST = "last_backup.json"  # in the data folder: what `doctor` reads
 _WORK = ".backup"
@@ -36,6 +38,7 @@ class Taken:
     rows: int
     files: int
     missing: list[str]  # files that a row names and that were not there
+    unlisted: str  # why the list of erasures beside the archive is not up to date; empty when it is
 
 
 def take_backup(*, path: Path) -> Taken:
@@ -62,7 +65,7 @@ def take_backup(*, path: Path) -> Taken:
             _add(writer, archive.KEY, settings.DATA / "secret_key")
             missing = sorted(named - files)
             writer.close(_manifest(started, counts, missing))
-    taken = Taken(path.stat().st_size, sum(counts.values()), len(files), missing)
+    taken = Taken(path.stat().st_size, sum(counts.values()), len(files), missing, _list_erasures(path.parent))
     _remember(path, started, taken)
     return taken
 
@@ -150,6 +153,16 @@ def _add_files(writer: archive.Writer) -> set[str]:
             continue
         added.add(name)
     return added
+
+
+def _list_erasures(folder: Path) -> str:
+    """Keep beside the archives which accounts were erased: an older one put back must erase them again."""
+    try:
+        known = erasures.read_list(settings.DATA / erasures.NAME).values()
+        erasures.add_to_list(folder / erasures.NAME, [*known, *Erasure.objects.all()])
+    except (erasures.ListRefused, OSError) as refused:
+        return str(refused)
+    return ""
 
 
 def _manifest(started: Any, counts: dict[str, int], missing: list[str]) -> dict[str, Any]:

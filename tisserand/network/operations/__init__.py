@@ -8,6 +8,7 @@ from tisserand.network.operations.accounts import (
     open_account,
     resume_role,
 )
+from tisserand.network.operations.erasure import erase_account, replay
 from tisserand.network.operations.invitations import (
     Newcomer,
     accept_invitation,
@@ -38,6 +39,7 @@ __all__ = [
     "end_agreement",
     "end_role",
     "ensure_structure",
+    "erase_account",
     "grant_role",
     "invite",
     "merge_accounts",
@@ -48,6 +50,7 @@ __all__ = [
     "remember_alias",
     "renew_agreement",
     "renew_invitation",
+    "replay",
     "resume_role",
     "sign_agreement",
     "standing",

@@ -15,7 +15,7 @@ from tisserand.common.operations import operation, require
 from tisserand.network.enums import RoleKind
 from tisserand.network.models import Network, Role, Structure, User
 from tisserand.network.operations.structures import standing
-from tisserand.network.rules import Actor, kinds_granted_by, runs_instance
+from tisserand.network.rules import Actor, administrators, kinds_granted_by, runs_instance
 from tisserand.privacy.journal import record
 
 
@@ -120,8 +120,7 @@ def end_role(*, actor: Actor, role: Role) -> None:
     held = current.filter(pk=role.pk).first()
     if held is None:
         return
-    admins = current.filter(kind=RoleKind.NETWORK_ADMIN, starts__lte=today, user__is_active=True)
-    if role.kind == RoleKind.NETWORK_ADMIN and not admins.exclude(pk=role.pk).exists():
+    if role.kind == RoleKind.NETWORK_ADMIN and not administrators(role.network).exclude(pk=role.pk).exists():
         raise ValidationError(_("Un réseau garde au moins une personne qui l'administre."))
     if held.starts >= today:
         Role.objects.filter(pk=role.pk).delete()  # it never held for a day that could be told

@@ -12,7 +12,7 @@ from django.utils import timezone
 from rapidfuzz import fuzz, process
 
 from tisserand.common.text import fold, slug
-from tisserand.network.enums import StructureKind
+from tisserand.network.enums import RoleKind, StructureKind
 from tisserand.network.models import (
     Affiliation,
     Agreement,
@@ -28,12 +28,15 @@ from tisserand.network.rules import (
     WRITING_KINDS,
     Actor,
     administers,
+    administrators,
+    current_roles,
     directing_roles,
     is_staff_of,
     networks_of_staff,
     still_offered,
     writing_roles,
 )
+from tisserand.privacy.registry import Subject
 
 NEAR = 88  # rapidfuzz score from which two names of structures are shown side by side
 StructureKey = tuple[str, str]
@@ -179,6 +182,22 @@ def invitation_waiting_for(email: str) -> Invitation | None:
     rows = Invitation.objects.filter(email=email, accepted_at=None, withdrawn_at=None)
     found = rows.select_related("network", "structure", "created_by").first()
     return found if found and still_offered(found) else None
+
+
+def subject_of(user: User) -> Subject:
+    """Whose data these are: the account, every address known to be theirs, the names that texts may quote."""
+    accepted = Invitation.objects.filter(accepted_by=user).values_list("email", flat=True)
+    own = EmailAddress.objects.filter(user=user).values_list("email", flat=True)
+    first, last = user.first_name.strip(), user.last_name.strip()
+    names = {f"{first} {last}", f"{last} {first}"} if first and last else set()  # one word alone names anyone
+    return Subject(user.pk, frozenset(email.lower() for email in (user.email, *own, *accepted)), frozenset(names))
+
+
+def networks_kept_alone(user: User) -> list[Network]:
+    """The networks that nobody else administers."""
+    held = current_roles(user).filter(kind=RoleKind.NETWORK_ADMIN).values("network")
+    networks = Network.objects.filter(pk__in=held)
+    return [network for network in networks if not administrators(network).exclude(user=user).exists()]
 
 
 def sessions_of(user: User) -> list[UserSession]:

@@ -26,5 +26,8 @@ class Command(BaseCommand):
             % {"path": options["file"], "rows": taken.rows, "files": taken.files, "size": taken.bytes / 1e6}
         )
         self.stdout.write(_("Elle contient la clé secrète et des données personnelles : rangez-la en lieu sûr."))
+        if taken.unlisted:
+            told = _("La liste des comptes effacés n'a pas pu être écrite à côté : %(reason)s")
+            self.stderr.write(told % {"reason": taken.unlisted})
         for name in taken.missing:
             self.stderr.write(_("Un fichier est nommé dans la base et absent du dossier : %(name)s") % {"name": name})

@@ -17,10 +17,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="une archive écrite par « tisserand backup »")
         parser.add_argument("--replace", action="store_true", help="met de côté l'instance présente, puis la remplace")
+        parser.add_argument(
+            "--erasures", type=Path, metavar="LIST", action="append", default=[],
+            help="une liste de comptes effacés depuis, en plus de celles que la machine connaît",
+        )  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            restored = restore_backup(path=options["file"], replace=options["replace"])
+            restored = restore_backup(path=options["file"], replace=options["replace"], lists=options["erasures"])
         except (ArchiveRefused, RestoreRefused) as refused:
             raise CommandError(" ".join((str(refused), _("Rien n'a été changé.")))) from refused
         except (DatabaseError, OSError) as error:
@@ -34,6 +38,15 @@ class Command(BaseCommand):
         )
         if restored.upgraded:
             self.stdout.write(_("Elle venait d'une version antérieure : la base a été mise à jour."))
+        if restored.erased:
+            self.stdout.write(_("Comptes effacés de nouveau : %(n)d.") % {"n": restored.erased})
+        if not restored.listed:
+            self.stdout.write(
+                _(
+                    "Aucune liste de comptes effacés n'a été trouvée. S'il y en a eu depuis cette sauvegarde : "
+                    "tisserand erasures --replay LISTE"
+                )
+            )
         if restored.held:
             self.stdout.write(
                 _("Messages qui attendaient : %(count)d. Peut-être partis depuis, ils ne partiront pas d'ici.")
