@@ -66,7 +66,15 @@ def test_the_commands_run_in_the_order_of_the_guide(instance, tmp_path):
             continue  # into an empty instance: see test_backup
         instance.run(*arguments, status=int(words[0] == "doctor"))  # no worker runs here: the doctor says so
         ran.append(words[0])
-    assert {"backup", "restore", "erasures", "nightly", "clearsessions", "prune_db_task_results", "reindex_actions"} <= set(ran)
+    assert {
+        "backup",
+        "restore",
+        "erasures",
+        "nightly",
+        "clearsessions",
+        "prune_db_task_results",
+        "reindex_actions",
+    } <= set(ran)
 
 
 def test_the_backup_unit_writes_an_archive_and_forgets_old_ones(instance, tmp_path):

@@ -15,6 +15,7 @@ from django.test import Client
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from tests.factories import UserFactory
 from tests.network.door import PASSWORD, Passkey, add_app, enter, is_in
 from tisserand.actions.fields import mark
 from tisserand.actions.models import Fact
@@ -29,7 +30,7 @@ from tisserand.messages.models import Message
 from tisserand.messages.operations import queue, refuse
 from tisserand.network.links import invitation_address
 from tisserand.network.models import User
-from tisserand.network.operations import grant_role, invite
+from tisserand.network.operations import grant_role, invite, merge_accounts
 from tisserand.privacy.journal import SYSTEM
 
 FIRST, LAST = "Zénobie", "Canarion"
@@ -53,6 +54,8 @@ def live(network, structure) -> Client:
     user = User.objects.get(email=INVITED)
     grant_role(actor=SYSTEM, user=user, network=network, kind="mission")
     _move(user)
+    _merge(user, network)
+    enter(client, EMAIL)
     _protect(client, user)
     _work(user, network, structure)
     _leave_letters(user, network, structure)
@@ -66,6 +69,13 @@ def _move(user: User) -> None:
     User.objects.filter(pk=user.pk).update(email=EMAIL)
     user.emailaddress_set.create(email=NEXT, verified=False, primary=False)
     user.refresh_from_db()
+
+
+def _merge(user: User, network) -> None:
+    """A second account of hers, closed."""
+    double = UserFactory(first_name=FIRST, last_name=LAST, email="zenobie.double@canari.example")
+    grant_role(actor=SYSTEM, user=double, network=network, kind="reader")
+    merge_accounts(actor=SYSTEM, network=network, kept=user, gone=double)
 
 
 def _protect(client: Client, user: User) -> None:
@@ -98,7 +108,7 @@ def _work(user: User, network, structure) -> None:
 
 def _leave_letters(user: User, network, structure) -> None:
     """An invitation that waits; a letter sent, one that failed, one to someone else that names her, one kept as a file."""
-    invite(actor=SYSTEM, network=network, kind="reader", email=EMAIL)
+    invite(actor=SYSTEM, network=network, kind="network_admin", email=EMAIL)
     queue(key="z:1", kind=NEWS, to=INVITED, subject="Une nouvelle", text="Bonjour")
     queue(key="z:2", kind=NEWS, to=NEXT, subject="Une nouvelle", text="Bonjour")
     Message.objects.filter(key="z:2").update(state=Delivery.FAILED, sent_at=None, error=f"550 {NEXT}", text="Bonjour")

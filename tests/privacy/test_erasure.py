@@ -28,7 +28,7 @@ from tisserand.messages.models import Message, Refusal
 from tisserand.messages.operations import refuse
 from tisserand.network.accounts.privacy import purge_tries
 from tisserand.network.models import Invitation, Network, Role, User
-from tisserand.network.operations import erase_account, grant_role, invite
+from tisserand.network.operations import erase_account, grant_role, invite, merge_accounts
 from tisserand.network.operations.accounts import keep_address
 from tisserand.network.rules import still_offered
 from tisserand.privacy.erasures import NAME
@@ -40,16 +40,16 @@ pytestmark = pytest.mark.django_db
 SHARED = {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"}
 # Rows that are someone's; all other tables keep every row.
 THEIRS = {
-    "network.User": -1, "network.Role": -2, "network.Invitation": -2, "account.EmailAddress": -2,
+    "network.User": -2, "network.Role": -3, "network.Invitation": -2, "account.EmailAddress": -2,
     "mfa.Authenticator": -3, "socialaccount.SocialAccount": -1, "actions.Presence": -1,
-    "message_queue.Refusal": -1, "privacy.Erasure": +1,
+    "message_queue.Refusal": -1, "network.AccountMerge": -1, "privacy.Erasure": +2,
 }  # fmt: skip
 COUNTED_APART = {
     "sessions.Session", "usersessions.UserSession", "network.CacheEntry", "message_queue.Message",
     "privacy.JournalEntry", "django_tasks_database.DBTaskResult",
 }  # fmt: skip
-# A number alone; an invitation taken up, that its address finds too.
-TOLD_APART = {("privacy.Notice", "account"), ("network.Invitation", "accepted_by")}
+# A number alone; what another rule finds first.
+TOLD_APART = {("privacy.Notice", "account"), ("network.Invitation", "accepted_by"), ("network.AccountMerge", "kept")}
 
 
 @pytest.fixture
@@ -178,6 +178,21 @@ def of(user: User) -> list:
     return [list(found.order_by("pk").values()) for found in rows]
 
 
+def test_the_account_that_was_merged_into_it_goes_too(network, structure, shared_cache, files):
+    """It is closed and kept thirty days, to be undone: it is the same person."""
+    canaries.live(network, structure)
+    gone = User.objects.get(email=canaries.EMAIL)
+    kept = UserFactory(email="zenobie.gardee@canari.example", first_name=canaries.FIRST, last_name=canaries.LAST)
+    grant_role(actor=SYSTEM, user=kept, network=network, kind="reader")
+    grant_role(actor=SYSTEM, user=UserFactory(), network=network, kind="network_admin")
+    merge_accounts(actor=SYSTEM, network=network, kept=kept, gone=gone)
+    wanted = canaries.words() | canaries.secrets_of(gone)
+    erase_account(actor=kept, user=kept)
+    left = canaries.traces(wanted - {canaries.PLACE})
+    assert {place for place in left if not place.startswith("courrier")} == set()  # files go with the transaction
+    assert Erasure.objects.count() == 3  # and the one that was merged into the first
+
+
 def test_a_page_that_is_open_shows_nothing_more(network, structure, shared_cache, files):
     """Her sessions are closed, on every device, and whoever keeps a cookie of hers is a visitor."""
     client = canaries.live(network, structure)
@@ -243,7 +258,7 @@ def test_who_has_had_a_role_elsewhere_is_not_erased_from_here(ended, admin, memb
     role = grant_role(actor=SYSTEM, user=member, network=NetworkFactory(), kind="reader")
     if ended:
         Role.objects.filter(pk=role.pk).update(starts=TODAY - timedelta(days=9), ends=TODAY - timedelta(days=3))
-    with pytest.raises(PermissionDenied, match="n.administrez pas"):
+    with pytest.raises(PermissionDenied, match=r"n.administrez pas"):
         erase_account(actor=admin, user=member, asked_on=TODAY)
     erase_account(actor=member, user=member)
     assert erased(member)
@@ -257,7 +272,7 @@ def test_an_account_without_a_role_is_nobodys_to_erase(admin):
 
 def test_the_last_administrator_of_a_network_stays(admin, network, member):
     for actor in (admin, SYSTEM):
-        with pytest.raises(ValidationError, match=f"n.administre {network.name}"):
+        with pytest.raises(ValidationError, match=rf"n.administre {network.name}"):
             erase_account(actor=actor, user=admin)
     grant_role(actor=SYSTEM, user=member, network=network, kind="network_admin")
     erase_account(actor=admin, user=admin)

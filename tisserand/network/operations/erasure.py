@@ -13,7 +13,7 @@ from tisserand.common.operations import operation, require
 from tisserand.messages import kinds
 from tisserand.messages.operations import queue
 from tisserand.network.models import Network, Role, User
-from tisserand.network.queries import networks_kept_alone, site_network, subject_of
+from tisserand.network.queries import accounts_of, networks_kept_alone, site_network, subject_of
 from tisserand.network.rules import Actor, answers_for
 from tisserand.privacy.erasure import addresses_of, erase_rows, remember
 from tisserand.privacy.erasures import keep_list
@@ -28,7 +28,11 @@ FAREWELL = kinds.register("network.farewell", _l("Effacement du compte"), farewe
 def erase_account(*, actor: Actor, user: User, asked_on: date | None = None) -> None:
     """Erase an account and what speaks of its owner; what they did for the network stays, without them. Twice is once.
 
+    The accounts that were merged into it are theirs too.
+
     Args:
+        actor: the person, or who answers for all that they do.
+        user: whose account it is.
         asked_on: the day of the person's written request, when someone else erases.
 
     Raises:
@@ -37,7 +41,7 @@ def erase_account(*, actor: Actor, user: User, asked_on: date | None = None) -> 
     """
     # In the order of `end_role`: of two administrators who leave at once, one stays.
     places = Role.objects.filter(user=user.pk).values("network")
-    list(Network.objects.select_for_update().filter(pk__in=places).order_by("pk"))
+    list(Network.objects.select_for_update(no_key=True).filter(pk__in=places).order_by("pk"))
     held = User.objects.select_for_update().filter(pk=user.pk).first()
     if held is None:
         return
@@ -45,9 +49,12 @@ def erase_account(*, actor: Actor, user: User, asked_on: date | None = None) -> 
     obstacles = obstacles_to_erasure(actor, held)
     if obstacles:
         raise ValidationError(obstacles)
-    subject = subject_of(held)
-    touched = erase_rows(subject)
-    remember(account=held.pk, opened_at=held.created_at, emails=subject.emails)
+    accounts = accounts_of(held)
+    subjects = [subject_of(account) for account in accounts]
+    touched = 0
+    for account, subject in zip(accounts, subjects, strict=True):
+        touched += erase_rows(subject)
+        remember(account=account.pk, opened_at=account.created_at, emails=subject.emails)
     asked = {"asked_on": asked_on.isoformat()} if asked_on else {}
     record(actor=actor, verb="network.account_erased", subject=held, rows=touched, **asked)
     _say_farewell(held)

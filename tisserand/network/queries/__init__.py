@@ -14,6 +14,7 @@ from rapidfuzz import fuzz, process
 from tisserand.common.text import fold, slug
 from tisserand.network.enums import RoleKind, StructureKind
 from tisserand.network.models import (
+    AccountMerge,
     Affiliation,
     Agreement,
     Invitation,
@@ -191,6 +192,12 @@ def subject_of(user: User) -> Subject:
     first, last = user.first_name.strip(), user.last_name.strip()
     names = {f"{first} {last}", f"{last} {first}"} if first and last else set()  # one word alone names anyone
     return Subject(user.pk, frozenset(email.lower() for email in (user.email, *own, *accepted)), frozenset(names))
+
+
+def accounts_of(user: User) -> list[User]:
+    """The accounts that were merged into this one and not deleted yet, the first merged first, then this one."""
+    merged = [merge.gone for merge in AccountMerge.objects.filter(kept=user).select_related("gone").order_by("pk")]
+    return [*(account for one in merged for account in accounts_of(one)), user]
 
 
 def networks_kept_alone(user: User) -> list[Network]:
