@@ -21,10 +21,15 @@ def test_the_demo_loads_once_and_is_complete():
     load_demo()
     load_demo()
     assert Structure.objects.count() == 15
-    assert Action.objects.count() == 63
     taken_up = lineage(Action.objects.get(title="Le café de 8 h 35"))
     assert [kin.generation for kin in taken_up.descendants] == [1, 2, 1]
     assert len(taken_up.structures) == 3
+    assert Action.objects.filter(state="published").count() == 63
+    assert Action.objects.filter(state="submitted", revises=None).count() >= 2
+    assert Action.objects.filter(state="submitted").exclude(revises=None).count() == 2
+    returned = Action.objects.get(state="returned")
+    assert returned.remarks.filter(settled_at=None).count() == returned.remarks.exclude(settled_at=None).count() == 1
+    assert Action.objects.filter(state="published", versions__isnull=False).exists()
     assert not Term.objects.filter(verified=False).exists()
     assert not Action.objects.filter(state="draft").exists()
     assert Action.objects.filter(published_at__lt=timezone.now() - timedelta(days=1)).count() > 50
@@ -35,7 +40,7 @@ def test_the_demo_loads_once_and_is_complete():
     assert waiting.counts["unchanged"] >= 1
     assert waiting.rows.filter(near__isnull=False).exists()
     assert set(Fact.objects.values_list("state", flat=True)) == {"pending", "accepted", "dismissed"}
-    assert User.objects.count() == 9
+    assert User.objects.count() == 10
     assert set(Role.objects.values_list("kind", flat=True)) == set(RoleKind)
     assert Invitation.objects.get().is_open
     assert to_renew(Agreement.objects.all()).count() == 2

@@ -160,10 +160,10 @@ def test_a_sheet_is_taken_back_until_it_is_answered(proposed, writer):
 
 
 def test_what_changed_since_it_was_read_is_not_published(proposed, staff):
-    read = proposed.revision
+    read = (proposed.state, proposed.revision)
     write(staff, proposed, limits="Écrit pendant la lecture.")
     with pytest.raises(EditedMeanwhile):
-        publish(actor=staff, action=proposed, revision=read)
+        publish(actor=staff, action=proposed, read=read)
     assert Action.objects.get().state == State.SUBMITTED
 
 

@@ -64,8 +64,16 @@ def numbers_refused(page: Page) -> None:
     page.locator("#erreurs").wait_for()
 
 
-TAKE_UP = at("/actions/", ".result .title a", "a[href$='/s-en-inspirer/']")
+def remark_refused(page: Page) -> None:
+    """A remark without a word."""
+    at("/equipe/relire/", "main li h2 a")(page)
+    page.locator(".reviewed summary").first.click()
+    page.get_by_role("button", name="Ajouter la remarque").first.click()
+    page.locator("#erreurs").wait_for()
+
+
 SHEET = at("/actions/", ".result .title a")
+TAKE_UP = at("/actions/", ".result .title a", "a[href$='/s-en-inspirer/']")
 WAITING = "a:text-is('fiches-de-printemps.txt')"
 PUBLIC: dict[str, Way] = {
     "home": at("/"),
@@ -123,6 +131,15 @@ TEAM: dict[str, Way] = {
     "account": at("/compte/"),
     "take up": TAKE_UP,
     "take up refused": pressed(TAKE_UP, "Commencer ma fiche", title=""),
+    "reviews": at("/equipe/relire/"),
+    "review": at("/equipe/relire/", "main li h2 a"),
+    "review refused": remark_refused,
+    "review of a rewriting": at("/equipe/relire/", "main li:has-text('réécriture') h2 a"),
+    "review of what was returned": at("/equipe/relire/", "main li h3 a"),
+    "clashes": at("/equipe/relire/", "main li:has-text('Répare-café') h2 a", "a[href$='/contradictions/']"),
+    "clashes refused": pressed(
+        at("/equipe/relire/", "main li:has-text('Répare-café') h2 a", "a[href$='/contradictions/']"), "Garder ces choix"
+    ),
 }
 STATUSES = {
     "404": {404},
@@ -130,6 +147,8 @@ STATUSES = {
     "sheet numbers refused": {422},
     "deposit refused": {422},
     "take up refused": {422},
+    "review refused": {422},
+    "clashes refused": {422},
     "sheet edit overtaken": {409},
     "forbidden": {403},
 }

@@ -10,6 +10,9 @@ from tests.factories import UserFactory
 from tests.texts import GARDEN, GARDEN_VALUES, published
 from tisserand.actions.models import Action, Fact, ImportBatch
 from tisserand.actions.operations.figures import freeze_catalogue
+from tisserand.actions.operations.life import rewrite, submit
+from tisserand.actions.operations.sheets import apply_values, update_action
+from tisserand.actions.vocabulary import Vocabulary
 from tisserand.figures.models import Snapshot
 from tisserand.network.links import invitation_address
 from tisserand.network.models import Invitation, Role, Structure
@@ -44,18 +47,18 @@ PEOPLE = {"people", "role-end", "role-resume", "invitation-renew", "invitation-w
 TEAM_READS = {
     "gallery", "imports", "import", "import-progress", "import-report", "action-edit", "sheet-facts",
     "facts", "drafts", "import-cancel", "import-undo", "import-drafts", "import-model",
-    "lists", "structure-edit", "figures-freeze", "ties", "agreements", "agreement",
+    "lists", "structure-edit", "figures-freeze", "ties", "agreements", "agreement", "reviews", "review", "review-clashes",
 }  # fmt: skip
 TEAM_WRITES = {
     "figures-freeze", "import-settle", "import-confirm", "import-resume", "import-cancel", "import-undo", "action-state",
-    "list-change", "import-publish",
+    "list-change", "import-publish", "review", "review-clashes",
 }  # fmt: skip
 OTHERS = {"set_language", "api-root", "message-refusal", "health"}
 # Things of one network: staff of another network is told that they do not exist.
 OWNED = {
     "import", "import-progress", "import-report", "action-edit", "sheet-facts", "structure-edit", "import-settle",
     "import-confirm", "import-resume", "import-cancel", "import-undo", "action-state",
-    "import-drafts", "import-publish", "ties", "agreement",
+    "import-drafts", "import-publish", "ties", "agreement", "review", "review-clashes",
 }  # fmt: skip
 
 
@@ -81,6 +84,10 @@ def addresses(make_action, stage, staff, client):
     invitation, _new = invite(actor=SYSTEM, network=action.network, kind="reader", email="ici@exemple.example")
     terms = Terms("Charte", date(2026, 1, 1))
     agreement = sign_agreement(actor=SYSTEM, network=action.network, structure=structure, terms=terms)
+    rewriting = rewrite(actor=staff, action=action)
+    apply_values(rewriting, {"limits": "Le gel."}, Vocabulary(action.network), by=staff)
+    update_action(actor=staff, action=action, revision=1, values={"limits": "Le vent."})
+    submit(actor=staff, action=rewriting)
     token = invitation_address(invitation).rstrip("/").rpartition("/")[2]
     arguments = {
         "structure": [structure.slug], "structure-edit": [structure.slug], "figures-export": ["csv"],
@@ -88,7 +95,7 @@ def addresses(make_action, stage, staff, client):
         "action-document": [action.pk, "pdf"], "action-spread": [action.pk], "action-take-up": [action.pk], "import": [batch.pk], "import-progress": [batch.pk], "import-report": [batch.pk],
         "action-edit": [action.pk], "sheet-facts": [action.pk], "import-settle": [batch.pk], "import-confirm": [batch.pk],
         "import-resume": [batch.pk], "import-cancel": [batch.pk], "import-undo": [batch.pk],
-        "import-drafts": [batch.pk], "import-model": ["xlsx"], "import-publish": [batch.pk], "action-state": [action.pk],
+        "import-drafts": [batch.pk], "import-model": ["xlsx"], "import-publish": [batch.pk], "action-state": [action.pk], "review": [rewriting.pk], "review-clashes": [rewriting.pk],
         "read_action": [action.pk],
         "ties": [structure.slug], "agreement": [agreement.pk], "invitation": [token], "invitation-renew": [invitation.pk], "invitation-withdraw": [invitation.pk],
         "role-end": [staff.roles.get().pk], "account_confirm_email": ["abc"],

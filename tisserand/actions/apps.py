@@ -9,3 +9,6 @@ class ActionsConfig(AppConfig):
     def ready(self) -> None:
         """Load what registers itself in the engines."""
         from tisserand.actions import documents, figures, merging, privacy, search  # noqa: F401
+
+        # The worker loads no page, and must know the kinds of messages that it sends.
+        from tisserand.actions.operations import letters  # noqa: F401

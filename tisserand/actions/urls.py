@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tisserand.actions.views import catalogue, drafts, editing, facts, imports, lineage, lists, sheet, undoing
+from tisserand.actions.views import catalogue, drafts, editing, facts, imports, lineage, lists, review, sheet, undoing
 
 urlpatterns = [
     path("actions/", catalogue.catalogue_page, name="catalogue"),
@@ -28,6 +28,9 @@ urlpatterns = [
     path("equipe/imports/<int:pk>/brouillons/", drafts.import_drafts_page, name="import-drafts"),
     path("equipe/imports/<int:pk>/publier/", drafts.publication, name="import-publish"),
     path("equipe/imports/<int:pk>/rapport.json", imports.import_report, name="import-report"),
+    path("equipe/relire/", review.reviews_page, name="reviews"),
+    path("equipe/fiches/<int:pk>/relire/", review.review_page, name="review"),
+    path("equipe/fiches/<int:pk>/contradictions/", review.clashes_page, name="review-clashes"),
     path("equipe/brouillons/", drafts.drafts_page, name="drafts"),
     path("equipe/nombres/", facts.facts_page, name="facts"),
     path("equipe/listes/", lists.lists_page, name="lists"),

@@ -2,7 +2,9 @@
 
 from datetime import date, datetime
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tisserand.common.typography import typo
 
@@ -15,3 +17,15 @@ def hour(moment: datetime) -> str:
 def short_month(day: date) -> str:
     """The month of *day* where there is little room: `janv.`."""
     return _("janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.").split()[day.month - 1]
+
+
+def ago(moment: datetime) -> str:
+    """How long since *moment*, as one says it: `hier`, `il y a 12 jours`, `il y a 3 mois`."""
+    days = (timezone.localdate() - timezone.localdate(moment)).days
+    if days < 2:
+        return _("hier") if days == 1 else _("aujourd'hui")
+    if days < 60:
+        return ngettext("il y a %(n)d jour", "il y a %(n)d jours", days) % {"n": days}
+    if days < 2 * 365:
+        return ngettext("il y a %(n)d mois", "il y a %(n)d mois", days // 30) % {"n": days // 30}
+    return ngettext("il y a %(n)d an", "il y a %(n)d ans", days // 365) % {"n": days // 365}

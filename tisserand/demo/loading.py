@@ -18,6 +18,7 @@ from tisserand.actions.operations.imports import apply_import, deposit_import, r
 from tisserand.actions.operations.life import publish
 from tisserand.actions.operations.lineage import take_up
 from tisserand.actions.operations.sheets import create_action, update_action
+from tisserand.demo.life import load_life
 from tisserand.network.models import Network, Structure, User
 from tisserand.network.operations import (
     Terms,
@@ -63,6 +64,7 @@ def load_demo(tell: Tell = lambda _text: None) -> None:
         _decide_facts(network)
         mission = User.objects.get(email=accounts()[1]["email"])
         freeze_catalogue(actor=mission, network=network)
+        load_life(network, structures, _read("life.json"), mission)
         _waiting_import(network, mission)
         tell("Un import attend d'être relu.")
 

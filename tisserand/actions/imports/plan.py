@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tisserand.actions.enums import Outcome
-from tisserand.actions.fields import BY_KEY, KEYS
+from tisserand.actions.fields import BY_KEY, WRITTEN
 from tisserand.actions.imports.apart import by_label, differ, same_text
 from tisserand.actions.imports.homonyms import Content
 from tisserand.actions.imports.matching import Match, Matcher
@@ -13,8 +13,6 @@ from tisserand.actions.imports.records import Record, Values
 from tisserand.actions.models import Action
 from tisserand.actions.vocabulary import Vocabulary
 from tisserand.network.models import Network
-
-COMPARED = tuple(key for key in KEYS if key not in {"structure", "department"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +88,20 @@ class Planner:
 
     def of_record(self, record: Record) -> Content:
         """What a record says, to be compared with its homonyms."""
-        values: dict[str, Any] = {key: self._read(key, record.fields[key]) for key in COMPARED if key in record.fields}
+        values: dict[str, Any] = {key: self._read(key, record.fields[key]) for key in WRITTEN if key in record.fields}
         return Content(values | {f"extras {label}": text for label, text in by_label(record.extras).items()})
 
     def of_sheet(self, sheet: Action) -> Content:
         """What the last import gave of a sheet; where none did, what is here."""
-        values = sheet.values() | {key: self._read(key, sheet.source[key]) for key in COMPARED if key in sheet.source}
+        values = sheet.values() | {key: self._read(key, sheet.source[key]) for key in WRITTEN if key in sheet.source}
         kept_apart = {f"extras {label}": text for label, text in by_label(sheet.extras).items()}
-        return Content({key: values[key] for key in COMPARED} | kept_apart)
+        return Content({key: values[key] for key in WRITTEN} | kept_apart)
 
     def changes(self, record: Record, action: Action) -> list[Change]:
         """The fields where the file differs from the sheet, conflicts first."""
         here = action.values()
         found = []
-        for key in COMPARED:
+        for key in WRITTEN:
             if key not in record.fields:
                 continue  # the file does not speak of it
             file = self._read(key, record.fields[key])

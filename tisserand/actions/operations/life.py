@@ -1,18 +1,21 @@
 """The life of a sheet: begun, proposed to the network, sent back or published, rewritten, archived."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tisserand.actions.comparing import same
 from tisserand.actions.enums import UNDER_WAY, FactState, State
 from tisserand.actions.fields import BY_KEY, Field
 from tisserand.actions.models import Action, Fact
+from tisserand.actions.operations.letters import tell_proposed, tell_published, tell_returned
 from tisserand.actions.operations.sheets import EditedMeanwhile, apply_values, fill, locked
 from tisserand.actions.operations.telling import tell_taken_up
-from tisserand.actions.operations.versions import content_at, keep_version
+from tisserand.actions.operations.versions import keep_version
+from tisserand.actions.queries import authors_of, changes_of
 from tisserand.actions.search import forget_actions, index_actions
 from tisserand.actions.vocabulary import Vocabulary
 from tisserand.common.operations import operation, require
@@ -103,6 +106,7 @@ def submit(*, actor: Actor, action: Action) -> Action:
     sheet.submitted_by_id = actor.pk
     sheet.save(update_fields=["state", "submitted_at", "submitted_by"])
     record(actor=actor, verb="actions.submitted", subject=sheet, revision=sheet.revision)
+    tell_proposed(actor, sheet)
     return sheet
 
 
@@ -131,6 +135,7 @@ def send_back(*, actor: Actor, action: Action) -> Action:
         raise ValidationError(_("Écrivez au moins une remarque : sans cela, personne ne saurait quoi reprendre."))
     keep_version(actor=actor, sheet=sheet)
     _move(actor, sheet, State.RETURNED, "actions.sent_back")
+    tell_returned(actor, sheet)
     return sheet
 
 
@@ -141,26 +146,26 @@ def _move(actor: Actor, sheet: Action, state: State, verb: str) -> None:
 
 
 @operation
-def publish(*, actor: Actor, action: Action, revision: int | None = None, at: datetime | None = None) -> Action:
+def publish(*, actor: Actor, action: Action, read: tuple[str, int] | None = None, at: datetime | None = None) -> Action:
     """Make a sheet public, or bring its rewriting into the public one; returns the public sheet. Twice is once.
 
     Args:
-        revision: the one that the person was reading; None publishes whatever is there.
+        read: the state and the revision that the person was reading; None publishes whatever is there.
         at: since when, for a catalogue that was public elsewhere; now by default.
 
     Raises:
-        EditedMeanwhile: someone wrote in it since it was read.
+        EditedMeanwhile: someone wrote in it since it was read, or its writers took it back.
         ClashingChanges: the public sheet changed in the same fields since its rewriting began.
     """
     sheet = locked(action)
     require_staff(actor, sheet.network)
-    if revision is not None and sheet.is_under_way and sheet.revision != revision:
+    if read and sheet.is_under_way and read != (sheet.state, sheet.revision):
         raise EditedMeanwhile
     if sheet.revises:
         return _replace(actor, sheet)
     if sheet.state == State.PUBLISHED:
         return sheet
-    new = sheet.published_at is None
+    new = sheet.is_under_way
     sheet.state = State.PUBLISHED
     sheet.published_at = sheet.published_at or at or timezone.now()
     sheet.updated_at = at or timezone.now()
@@ -170,6 +175,7 @@ def publish(*, actor: Actor, action: Action, revision: int | None = None, at: da
     record(actor=actor, verb="actions.published", subject=sheet, revision=sheet.revision)
     if new:
         tell_taken_up(sheet)
+        tell_published(actor, sheet, authors_of(sheet))
     return sheet
 
 
@@ -186,22 +192,6 @@ class ClashingChanges(Exception):
         self.fields = fields
 
 
-def changes_of(rewriting: Action) -> tuple[dict[str, Any], list[str]]:
-    """What a rewriting brings to its public sheet, by key, and the fields that changed there too meanwhile."""
-    public = rewriting.revises
-    assert public is not None
-    assert rewriting.based_on is not None
-    base, here, there = content_at(public, rewriting.based_on), public.content(), rewriting.content()
-    # A field that came since has no value in an old version.
-    changed = {key: value for key, value in there.items() if not _same(value, base.get(key, here[key]))}
-    clashing = [key for key in changed if not _same(here[key], base.get(key, here[key]))]
-    return changed, [key for key in clashing if not _same(here[key], changed[key])]
-
-
-def _same(value: Any, other: Any) -> bool:
-    return set(value) == set(other) if isinstance(value, list) else value == other
-
-
 def _replace(actor: Actor, rewriting: Action) -> Action:
     """Bring the changes of a rewriting into its public sheet, decisions on numbers included; the rewriting goes."""
     assert rewriting.revises is not None
@@ -211,7 +201,8 @@ def _replace(actor: Actor, rewriting: Action) -> Action:
     if clashing:
         raise ClashingChanges(clashing)
     if changed:
-        apply_values(public, changed, Vocabulary(public.network), by=actor)
+        writer = rewriting.submitted_by or rewriting.created_by or actor
+        apply_values(public, changed, Vocabulary(public.network), by=writer)
         public.facts.filter(field__in=changed).delete()
         rewriting.facts.filter(field__in=changed).update(action=public)
     decided = rewriting.facts.exclude(state=FactState.PENDING).exclude(field__in=changed)
@@ -226,9 +217,11 @@ def _replace(actor: Actor, rewriting: Action) -> Action:
     public.state = State.PUBLISHED
     public.save(update_fields=["state"])
     forget_actions([rewriting.pk])
+    authors = authors_of(rewriting)
     rewriting.delete()
     _index(public)
     record(actor=actor, verb="actions.rewritten", subject=public, fields=sorted(changed), revision=public.revision)
+    tell_published(actor, public, authors)
     return public
 
 
@@ -241,12 +234,42 @@ def rebase(*, actor: Actor, action: Action) -> Action:
         return sheet
     changed, _clashing = changes_of(sheet)
     there = sheet.content()
-    news = {k: v for k, v in sheet.revises.content().items() if k not in changed and not _same(v, there[k])}
+    news = {k: v for k, v in sheet.revises.content().items() if k not in changed and not same(v, there[k])}
     apply_values(sheet, news, Vocabulary(sheet.network), by=actor)
     sheet.based_on = sheet.revises.revision
     sheet.save(update_fields=["based_on"])
     record(actor=actor, verb="actions.rebased", subject=sheet, fields=sorted(news))
     return sheet
+
+
+@operation
+def settle_clashes(*, actor: Actor, action: Action, read: tuple[int, int], kept: Mapping[str, str]) -> Action:
+    """Choose what a rewriting says where its public sheet changed too, then bring into it the rest. Twice is once.
+
+    Args:
+        read: the revisions of the rewriting and of the public sheet that the person was reading.
+        kept: by field, `public` or `rewriting`.
+
+    Raises:
+        EditedMeanwhile: one of them has moved on.
+        ValidationError: by field, where nothing was chosen.
+    """
+    sheet = locked(action)
+    require_staff(actor, sheet.network)
+    clashing = changes_of(sheet)[1] if sheet.revises else []
+    if sheet.revises is None or not clashing:
+        return sheet
+    if read != (sheet.revision, sheet.revises.revision):
+        raise EditedMeanwhile
+    lacks = [key for key in clashing if kept.get(key) not in {"public", "rewriting"}]
+    if lacks:
+        raise ValidationError({key: _("Choisissez ce qu'il faut garder.") for key in lacks})
+    public = sheet.revises.content()
+    taken = {key: public[key] for key in clashing if kept[key] == "public"}
+    if taken:
+        apply_values(sheet, taken, Vocabulary(sheet.network), by=actor)
+    record(actor=actor, verb="actions.clashes_settled", subject=sheet, fields=clashing)
+    return rebase(actor=actor, action=sheet)
 
 
 def _settle_all(actor: Actor, sheet: Action) -> None:

@@ -1,5 +1,7 @@
 """What the network asks of a sheet that it reads, field by field, and what is said of it: taken up, or still to do."""
 
+from hashlib import sha256
+
 from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -23,7 +25,7 @@ def add_remark(*, actor: Actor, action: Action, field: str, text: str, token: st
     """Ask something of a field of a sheet that was proposed, or of all of it (`field` empty).
 
     Args:
-        token: of the form; sent twice, it adds one remark.
+        token: of the form; the same words sent twice are one remark.
 
     Raises:
         PermissionDenied: *actor* does not keep this network, or the sheet is not read by it now.
@@ -31,7 +33,9 @@ def add_remark(*, actor: Actor, action: Action, field: str, text: str, token: st
     """
     sheet = locked(action)
     require_staff(actor, sheet.network)
-    known = Remark.objects.filter(token=token, created_by=actor.pk).first()
+    # Of the form, the person and the words: a page that comes back by the browser's arrow may ask something else.
+    token = sha256(f"{token} {actor.pk} {field} {text.strip()}".encode()).hexdigest()[:40]
+    known = Remark.objects.filter(token=token).first()
     if known:
         return known
     require(sheet.state in {State.SUBMITTED, State.RETURNED}, _("Cette fiche n'est pas à relire."))
@@ -44,7 +48,7 @@ def add_remark(*, actor: Actor, action: Action, field: str, text: str, token: st
 
 
 def _checked(text: str) -> str:
-    text = text.strip()
+    text = text.replace("\r\n", "\n").strip()  # a form sends both
     if not text:
         raise ValidationError({"text": _("Écrivez votre remarque : quelques mots suffisent.")})
     if len(text) > LONGEST:

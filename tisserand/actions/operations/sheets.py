@@ -7,6 +7,7 @@ from typing import Any
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
+from tisserand.actions.comparing import same
 from tisserand.actions.enums import State
 from tisserand.actions.fields import BY_KEY, TEXT_KEYS
 from tisserand.actions.models import Action, Fact, ImportBatch
@@ -90,7 +91,7 @@ def update_action(*, actor: Actor, action: Action, revision: int, values: Mappin
     require_staff(actor, action.network)
     sheet = locked(action)
     before = sheet.values()
-    changed = {key: value for key, value in values.items() if _differs(value, before[key])}
+    changed = {key: value for key, value in values.items() if not same(value, before[key])}
     if sheet.revision != revision:
         if not changed:
             return sheet  # a double click: the same values are already there
@@ -100,11 +101,6 @@ def update_action(*, actor: Actor, action: Action, revision: int, values: Mappin
         index_actions([sheet.pk])
         record(actor=actor, verb="actions.updated", subject=sheet, fields=sorted(changed), revision=sheet.revision)
     return sheet
-
-
-def _differs(value: Any, before: Any) -> bool:
-    """Whether a value is another one; closed values have no order."""
-    return set(value) != set(before) if isinstance(value, list) else value != before
 
 
 def apply_values(sheet: Action, changed: Mapping[str, Any], vocabulary: Vocabulary, *, by: Actor) -> int:

@@ -1,9 +1,5 @@
-"""What a sheet was: kept before it changes, and brought back."""
+"""What a sheet was, kept before it changes."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from tisserand.actions.models import Action, Version
@@ -26,15 +22,3 @@ def keep_version(*, actor: Actor, sheet: Action) -> None:
             "changed_by_id": actor.pk,
         },
     )
-
-
-def content_at(sheet: Action, number: int) -> Mapping[str, Any]:
-    """What a sheet said at a revision, by key.
-
-    Raises:
-        Http404: nothing is kept of it.
-    """
-    if number == sheet.revision:
-        return sheet.content()
-    values: dict[str, Any] = get_object_or_404(sheet.versions, number=number).values
-    return values

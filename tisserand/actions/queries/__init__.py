@@ -16,8 +16,9 @@ from tisserand.actions.queries.catalogue import (
     with_content,
     written_by,
 )
+from tisserand.actions.queries.history import Base, Clash, bases_of, changes_of, clashes_of, content_at
 from tisserand.actions.queries.imports import Preview, imports_kept_by, imports_of, preview
-from tisserand.actions.queries.life import remarks_seen_by
+from tisserand.actions.queries.life import authors_of, remarks_seen_by, returned, sheets_to_review, to_review
 from tisserand.actions.queries.team import (
     ClosedList,
     Waiting,
@@ -38,7 +39,9 @@ from tisserand.actions.queries.team import (
 )
 
 __all__ = [
+    "Base",
     "Catalogue",
+    "Clash",
     "ClosedList",
     "FacetValue",
     "Hit",
@@ -47,8 +50,13 @@ __all__ = [
     "Request",
     "Waiting",
     "aliases_kept_by",
+    "authors_of",
+    "bases_of",
     "catalogue",
+    "changes_of",
+    "clashes_of",
     "closed_lists",
+    "content_at",
     "drafts",
     "drafts_of",
     "facet_labels",
@@ -63,11 +71,14 @@ __all__ = [
     "preview",
     "published",
     "remarks_seen_by",
+    "returned",
     "selection",
     "sheets_kept_by",
     "sheets_to_read",
+    "sheets_to_review",
     "sheets_written_by",
     "terms_kept_by",
+    "to_review",
     "unknown_terms",
     "visible_to",
     "waiting",

@@ -1,9 +1,13 @@
 """What is under way before a sheet is public, for those who write it and those who read it."""
 
-from django.db.models import QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
-from tisserand.actions.enums import State
+from tisserand.actions.enums import UNDER_WAY, State
 from tisserand.actions.models import Action, Remark
+from tisserand.actions.queries.team import sheets_kept_by
+from tisserand.network.enums import RoleKind
+from tisserand.network.models import Network, User
+from tisserand.network.queries import writers_of
 from tisserand.network.rules import Actor, is_staff_of, writes_for
 
 
@@ -18,3 +22,34 @@ def remarks_seen_by(viewer: Actor, action: Action) -> QuerySet[Remark]:
     if not writes_for(viewer, action.network, action.structure):
         return rows.none()
     return rows.filter(created_at__lt=action.submitted_at) if action.state == State.SUBMITTED else rows
+
+
+def sheets_to_review(viewer: Actor) -> QuerySet[Action]:
+    """The sheets under way in the networks that *viewer* keeps, with the public one that they rewrite."""
+    rows = sheets_kept_by(viewer).filter(state__in=UNDER_WAY).select_related("submitted_by", "revises")
+    return rows.prefetch_related("revises__term_links__term")
+
+
+def to_review(network: Network) -> QuerySet[Action]:
+    """The sheets proposed to a network, the first proposed first."""
+    rows = Action.objects.filter(network=network, state=State.SUBMITTED)
+    return rows.select_related("structure", "submitted_by").order_by("submitted_at", "pk")
+
+
+def returned(network: Network) -> QuerySet[Action]:
+    """The sheets that their writers take up again, the first sent back first: since when (`since`), what is `asked`."""
+    rows = Action.objects.filter(network=network, state=State.RETURNED).select_related("structure")
+    asked = Count("remarks", filter=Q(remarks__settled_at=None), distinct=True)
+    return rows.annotate(since=Max("versions__until"), asked=asked).order_by("since", "pk")
+
+
+def authors_of(sheet: Action) -> list[User]:
+    """Whom to answer about a sheet: who began it and who proposed it, if they still write for its structure.
+
+    Once they have left, its directors; nobody for a sheet that the team wrote itself, or that a file brought.
+    """
+    writers = writers_of(sheet.network, sheet.structure)
+    authors = list(writers.filter(pk__in=[pk for pk in (sheet.created_by_id, sheet.submitted_by_id) if pk]))
+    if authors or not sheet.submitted_at:
+        return authors
+    return list(writers_of(sheet.network, sheet.structure, (RoleKind.DIRECTOR,)))

@@ -37,8 +37,9 @@ def aliases_kept_by(viewer: Actor) -> QuerySet[TermAlias]:
 
 
 def drafts(network: Network) -> QuerySet[Action]:
-    """Sheets that only the team sees, the last one changed first."""
-    rows = Action.objects.filter(network=network, state=State.DRAFT).select_related("structure")
+    """Sheets that files brought and that only the team sees, the last one changed first; nobody is writing them."""
+    rows = Action.objects.filter(network=network, state=State.DRAFT, created_by=None, revises=None)
+    rows = rows.select_related("structure")
     return rows.order_by("-updated_at", "-pk")
 
 

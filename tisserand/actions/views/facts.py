@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tisserand.actions.enums import FactState
+from tisserand.actions.enums import FactState, State
 from tisserand.actions.fields import BY_KEY, TEXT_KEYS
 from tisserand.actions.forms import FactForms
 from tisserand.actions.models import Action, Fact
@@ -49,6 +49,8 @@ def sheet_facts_page(request: HttpRequest, pk: int) -> HttpResponse:
         everything = request.POST.get("keep") == "all"
         kept = decide_facts(actor=request.user, action=action, decisions=asked.decisions(everything=everything))
         _tell(request, action, kept, asked.gone())
+        if action.state == State.SUBMITTED:  # its review is where one comes from
+            return redirect("review", action.pk)
         return redirect("sheet-facts", following.pk) if following else redirect(team_address(request, "facts"))
     status = 422 if asked.wrong() else 200
     return render(request, "actions/sheet_facts.html", _context(action, asked, following), status=status)

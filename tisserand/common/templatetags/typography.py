@@ -37,6 +37,12 @@ def hour(value: datetime) -> str:
 
 
 @register.filter
+def ago(value: datetime) -> str:
+    """`il y a 12 jours`"""
+    return typo(dates.ago(value))
+
+
+@register.filter
 def shorten(value: str, limit: int) -> str:
     """The beginning of a text, cut after a whole word."""
     return text.shorten(value, limit)

@@ -1,5 +1,6 @@
 """Reading networks and structures."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
@@ -97,14 +98,6 @@ def writing_places(viewer: Actor) -> list[Place]:
     return list({place.key: place for place in places}.values())
 
 
-def writers_of(network: Network, structure: Structure) -> QuerySet[User]:
-    """The people who write for *structure* in *network* today."""
-    today = timezone.localdate()
-    roles = Role.objects.filter(Q(ends=None) | Q(ends__gte=today), starts__lte=today, kind__in=WRITING_KINDS)
-    roles = roles.filter(network=network, structure=structure)
-    return User.objects.filter(pk__in=roles.values("user"), is_active=True)
-
-
 def people_seen_by(viewer: Actor, network: Network | None) -> QuerySet[Role]:
     """The roles held today or later that *viewer* sees, by place then by name."""
     rows = Role.objects.filter(Q(ends=None) | Q(ends__gte=timezone.localdate()))
@@ -128,9 +121,18 @@ def _seen(rows: QuerySet[_Placed], viewer: Actor, network: Network | None) -> Qu
 
 def team_of(network: Network) -> QuerySet[User]:
     """The people who keep *network* today."""
+    return _holders(STAFF_KINDS, network=network)
+
+
+def writers_of(network: Network, structure: Structure, kinds: Iterable[RoleKind] = WRITING_KINDS) -> QuerySet[User]:
+    """The people who write the sheets of *structure* in *network* today, or those of them who hold one of *kinds*."""
+    return _holders(kinds, network=network, structure=structure)
+
+
+def _holders(kinds: Iterable[RoleKind], **place: Network | Structure) -> QuerySet[User]:
     today = timezone.localdate()
-    roles = Role.objects.filter(Q(ends=None) | Q(ends__gte=today), starts__lte=today, network=network)
-    return User.objects.filter(pk__in=roles.filter(kind__in=STAFF_KINDS).values("user"), is_active=True)
+    roles = Role.objects.filter(Q(ends=None) | Q(ends__gte=today), starts__lte=today, kind__in=kinds, **place)
+    return User.objects.filter(pk__in=roles.values("user"), is_active=True)
 
 
 def agreements_kept_by(viewer: Actor) -> QuerySet[Agreement]:

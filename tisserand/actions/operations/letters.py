@@ -1,0 +1,80 @@
+"""Letters about the life of a sheet: to the network when one is proposed, to its writers when the network answers."""
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from tisserand.actions.fields import BY_KEY
+from tisserand.actions.models import Action
+from tisserand.actions.queries.life import authors_of
+from tisserand.messages import kinds
+from tisserand.messages.kinds import Kind
+from tisserand.messages.links import public_address
+from tisserand.messages.operations import queue
+from tisserand.network.models import User
+from tisserand.network.queries import team_of
+from tisserand.network.rules import Actor
+
+PROPOSED = kinds.register("actions.proposed", _l("Fiches proposées, à relire"), optional=True)
+ANSWERED = kinds.register("actions.answered", _l("Réponses du réseau à vos fiches"), optional=True)
+
+
+def tell_proposed(actor: Actor, sheet: Action) -> None:
+    """Tell the network that a sheet is to review."""
+    words = {"title": sheet.title, "structure": sheet.structure.name}
+    _send(
+        PROPOSED,
+        f"proposed:{sheet.pk}:{sheet.submitted_at:%Y%m%d%H%M%S%f}",
+        [person for person in team_of(sheet.network) if person.pk != actor.pk],
+        subject=_("À relire : %(title)s") % words,
+        paragraphs=[
+            _("%(structure)s propose une fiche : %(title)s.") % words,
+            _("Pour la lire, et la publier ou dire ce qui manque :"),
+            public_address(reverse("review", args=[sheet.pk])),
+            sheet.network.name,
+        ],
+    )
+
+
+def tell_returned(actor: Actor, sheet: Action) -> None:
+    """Tell its writers what the network asks: the fields only, the words stay where a login is asked for."""
+    asked = sheet.remarks.filter(settled_at=None).values_list("field", flat=True)
+    fields = dict.fromkeys(str(BY_KEY[key].label) if key else _("toute la fiche") for key in asked)
+    words = {"title": sheet.title, "network": sheet.network.name}
+    _send(
+        ANSWERED,
+        f"returned:{sheet.pk}:{sheet.submitted_at:%Y%m%d%H%M%S%f}",
+        [person for person in authors_of(sheet) if person.pk != actor.pk],
+        subject=_("À reprendre : %(title)s") % words,
+        paragraphs=[
+            _("%(network)s a lu votre fiche « %(title)s », et demande quelques retouches. Les rubriques :") % words,
+            "\n".join(f"- {label}" for label in fields),
+            _("Pour lire les remarques et reprendre la fiche :"),
+            public_address(reverse("action-edit", args=[sheet.pk])),
+            sheet.network.name,
+        ],
+    )
+
+
+def tell_published(actor: Actor, sheet: Action, authors: Iterable[User]) -> None:
+    """Tell its writers that anyone may read what they wrote."""
+    words = {"title": sheet.title}
+    _send(
+        ANSWERED,
+        f"published:{sheet.pk}:{sheet.revision}",
+        [person for person in authors if person.pk != actor.pk],
+        subject=_("Publiée : %(title)s") % words,
+        paragraphs=[
+            _("Votre fiche « %(title)s » est au catalogue : tout le monde peut la lire.") % words,
+            public_address(sheet.get_absolute_url()),
+            _("Merci, %(network)s") % {"network": sheet.network.name},
+        ],
+    )
+
+
+def _send(kind: Kind, key: str, people: Iterable[User], *, subject: str, paragraphs: list[str]) -> None:
+    text = "\n\n".join([_("Bonjour,"), *paragraphs])
+    for person in people:
+        queue(key=f"{key}:{person.pk}", kind=kind, to=person.email, subject=subject[:300], text=text)

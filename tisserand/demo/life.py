@@ -1,0 +1,88 @@
+"""Sheets at every step of their life: proposed, sent back, rewritten, changed twice since they were published."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from tisserand.actions.fields import mark
+from tisserand.actions.models import Action, Version
+from tisserand.actions.operations.life import begin_sheet, publish, rewrite, send_back, submit
+from tisserand.actions.operations.remarks import add_remark, settle_remark
+from tisserand.actions.operations.sheets import update_action
+from tisserand.actions.operations.writing import write_field
+from tisserand.network.models import Network, Structure, User
+
+
+def load_life(network: Network, structures: dict[str, Structure], data: dict[str, Any], mission: User) -> None:
+    """Let the people of the demo write, and the network read."""
+    _change(network, data["history"], mission)
+    for one in data["sheets"]:
+        _propose(network, structures[one["structure"]], one, mission)
+    for one in data["rewritings"]:
+        _rewrite(network, one, mission)
+
+
+def _propose(network: Network, structure: Structure, one: dict[str, Any], mission: User) -> None:
+    writer = _person(one["writer"])
+    sheet = begin_sheet(
+        actor=writer, network=network, structure=structure, title=one["title"], token=f"demo-{one['title']}"[:40]
+    )
+    keys = sheet.content().keys() & one.keys()
+    _write(writer, sheet, {key: one[key] for key in one if key in keys})
+    sheet = submit(actor=writer, action=sheet)
+    _proposed(sheet, one["proposed_days_ago"])
+    if "remarks" not in one:
+        return
+    asked = [
+        add_remark(actor=mission, action=sheet, field=remark["field"], text=remark["text"], token="demo")  # noqa: S106
+        for remark in one["remarks"]
+    ]
+    send_back(actor=mission, action=sheet)
+    at = timezone.now() - timedelta(days=one["returned_days_ago"])
+    sheet.versions.update(until=at)
+    sheet.remarks.update(created_at=at)
+    for remark, told in zip(asked, one["remarks"], strict=True):
+        if "then" in told:
+            _write(_person(told["settled_by"]), sheet, {told["field"]: told["then"]})
+            settle_remark(actor=_person(told["settled_by"]), remark=remark)
+
+
+def _rewrite(network: Network, one: dict[str, Any], mission: User) -> None:
+    """A rewriting that waits for the network, which corrected the public sheet in the same field `meanwhile`."""
+    writer, public = _person(one["writer"]), Action.objects.get(network=network, title=one["title"])
+    rewriting = rewrite(actor=writer, action=public)
+    _write(writer, rewriting, one["changes"])
+    if "meanwhile" in one:
+        update_action(actor=mission, action=public, revision=public.revision, values=one["meanwhile"])
+    _proposed(submit(actor=writer, action=rewriting), one["proposed_days_ago"])
+
+
+def _change(network: Network, one: dict[str, Any], mission: User) -> None:
+    """A public sheet that was rewritten and published again, more than once."""
+    sheet = Action.objects.get(network=network, title=one["title"])
+    since = sheet.published_at
+    for change in one["changes"]:
+        writer, at = _person(change["by"]), timezone.now() - timedelta(days=change["days_ago"])
+        rewriting = rewrite(actor=writer, action=sheet)
+        _write(writer, rewriting, change["values"])
+        sheet = publish(actor=mission, action=rewriting)
+        Version.objects.filter(action=sheet, number=sheet.revision - 1).update(since=since, until=at)
+        Action.objects.filter(pk=sheet.pk).update(updated_at=at)
+        since = at
+
+
+def _write(writer: User, sheet: Action, values: dict[str, Any]) -> None:
+    sheet = Action.objects.get(pk=sheet.pk)
+    before = sheet.content()
+    for key, value in values.items():
+        write_field(actor=writer, action=sheet, key=key, value=value, base=mark(before[key]))
+
+
+def _proposed(sheet: Action, days: int) -> None:
+    Action.objects.filter(pk=sheet.pk).update(submitted_at=timezone.now() - timedelta(days=days))
+    sheet.refresh_from_db()
+
+
+def _person(email: str) -> User:
+    return User.objects.get(email=email)
