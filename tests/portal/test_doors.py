@@ -1,5 +1,6 @@
 """Every address, asked by everyone: an address that is not in the table fails."""
 
+import re
 from datetime import date
 
 import pytest
@@ -7,6 +8,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.factories import UserFactory
+from tests.sheets import ask
 from tests.texts import GARDEN, GARDEN_VALUES, published
 from tisserand.actions.models import Action, Fact, ImportBatch
 from tisserand.actions.operations.figures import freeze_catalogue
@@ -201,6 +203,24 @@ def test_forms_ask_for_their_token(addresses, staff):
     client.force_login(staff)
     for name in sorted(TEAM_WRITES | PEOPLE | WRITERS | {"account-name", "account-devices", "account_change_password"}):
         assert client.post(addresses(name)).status_code == 403, name
+
+
+def test_every_form_holds_its_token(client, addresses, staff, proposed):
+    """A form in a part included apart from the page would lose it, and be refused."""
+    ask(staff, proposed)
+    client.force_login(staff)
+    pages = [addresses(name) for name in sorted(PUBLIC | TEAM_READS | SEATED | OWN | {"people"})]
+    found = 0
+    for page in [*pages, reverse("review", args=[proposed.pk])]:
+        answer = client.get(page)
+        if answer.streaming:
+            b"".join(answer)
+        if answer.streaming or not answer["Content-Type"].startswith("text/html"):
+            continue
+        for form in re.findall(r'<form[^>]*method="post".*?</form>', answer.content.decode(), re.DOTALL):
+            found += 1
+            assert "csrfmiddlewaretoken" in form or "/langue/" in form, (page, form[:200])
+    assert found > 100
 
 
 def test_every_page_carries_its_policy(client, addresses, staff):

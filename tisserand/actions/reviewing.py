@@ -11,8 +11,8 @@ from tisserand.actions.fields import BY_KEY, CLOSED, TEXT_KEYS
 from tisserand.actions.models import Action, Remark
 from tisserand.actions.presentation import FOOT, RESULTS, SECTIONS, Block, Value, blocks, details
 
-GROUPS: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
-    ("texte", "", ("summary", *SECTIONS)),
+GROUPS: tuple[tuple[str, Promise, tuple[str, ...]], ...] = (
+    ("texte", _l("La fiche"), ("summary", *SECTIONS)),
     ("resultats", _l("Ce que l'action a changé"), RESULTS),
     ("suite", _l("La suite"), FOOT),
     (
@@ -42,10 +42,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Passages under a heading, which the first group does without."""
+    """Passages under a heading."""
 
     id: str
-    title: str | Promise
+    title: Promise
     passages: list[Passage]
 
 
