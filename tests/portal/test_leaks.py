@@ -1,0 +1,143 @@
+"""What one structure has under way is nobody else's: everyone else walks every address, and no word of it comes out."""
+
+import re
+from datetime import timedelta
+from itertools import product
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from tests.factories import StructureFactory, UserFactory
+from tests.portal.test_doors import HALFWAY
+from tests.texts import GARDEN, GARDEN_VALUES, published
+from tisserand.actions.fields import TEXT_KEYS, mark
+from tisserand.actions.models import Action
+from tisserand.actions.operations.life import archive, begin_sheet, rewrite, send_back, submit
+from tisserand.actions.operations.remarks import add_remark
+from tisserand.actions.operations.writing import write_field
+from tisserand.network.enums import STRUCTURE_ROLES, RoleKind
+from tisserand.network.models import Network
+from tisserand.network.operations import grant_role, invite
+from tisserand.privacy.journal import SYSTEM
+
+pytestmark = pytest.mark.django_db
+CANARY = "xanthophylle"
+BESIDE = "aventurine"  # written beside it: what one searches is shown again, so the canary is not searched
+FORMATS = ("pdf", "odt", "docx", "csv", "xlsx", "ods", "json", "txt")
+
+
+@pytest.fixture
+def held(network, structure, make_action, stage) -> int:
+    """Sheets in every state but public, remarks, an import, an invitation, all with the canary; the highest number."""
+    everywhere = dict.fromkeys(TEXT_KEYS, f"Le {CANARY} {BESIDE}, 12 habitants.")
+    for state in ("draft", "submitted", "returned"):
+        sheet = begin_sheet(actor=SYSTEM, network=network, structure=structure, title=f"{CANARY} {BESIDE}", token=state)
+        for key, text in everywhere.items():
+            write_field(actor=SYSTEM, action=sheet, key=key, value=text, base=mark(""))
+        if state != "draft":
+            submit(actor=SYSTEM, action=sheet)
+        if state == "returned":
+            add_remark(actor=SYSTEM, action=sheet, field="summary", text=CANARY, token="r")
+            send_back(actor=SYSTEM, action=sheet)
+    archive(actor=SYSTEM, action=make_action(structure=structure, **(everywhere | {"title": CANARY})))
+    copy = rewrite(actor=SYSTEM, action=make_action(structure=structure, **GARDEN_VALUES))
+    write_field(actor=SYSTEM, action=copy, key="limits", value=CANARY, base=mark(copy.limits))
+    stage(published(GARDEN | {"title": CANARY, "summary": CANARY}), filename=f"{CANARY}.txt")
+    invite(actor=SYSTEM, network=network, kind="reader", email=f"{CANARY}@exemple.example")
+    return max(Action.objects.values_list("pk", flat=True)) + 3
+
+
+def patterns(found=None, before=""):
+    """Every pattern of the site, but those that log in or out, or tell how the machine is."""
+    for one in found or get_resolver().url_patterns:
+        if isinstance(one, URLResolver):
+            yield from patterns(one.url_patterns, before + str(one.pattern))
+        elif isinstance(one, URLPattern) and one.name not in {*HALFWAY, "health"}:
+            yield before + str(one.pattern)
+
+
+def addresses(highest: int) -> list[str]:
+    """Every address that numbers and formats can make; a word elsewhere is the canary itself."""
+    every = []
+    for pattern in patterns():
+        if "(?P" in pattern or "^" in pattern:
+            continue  # of libraries: signed or keyed by a secret
+        holes = re.findall(r"<(?:(\w+):)?(\w+)>", pattern)
+        choices = [_choices(kind, name, highest) for kind, name in holes]
+        for values in product(*choices):
+            address = pattern
+            for value in values:
+                address = re.sub(r"<[^>]+>", str(value), address, count=1)
+            every.append("/" + address)
+    return every
+
+
+def _choices(kind: str, name: str, highest: int) -> list[object]:
+    if kind == "int":
+        return list(range(1, highest + 1))
+    return list(FORMATS) if name == "format" else [CANARY, "x"]
+
+
+def reader(network: Network, kind: str, structure=None) -> Client:
+    user = UserFactory()
+    grant_role(actor=SYSTEM, user=user, network=network, kind=kind, structure=structure)
+    client = Client(raise_request_exception=True)
+    client.force_login(user)
+    return client
+
+
+WALKERS = ["visitor", "reader", "stranger", *(f"elsewhere-{kind}" for kind in STRUCTURE_ROLES)]
+COLLEAGUES = [RoleKind.REFERENT, RoleKind.PROFESSIONAL, RoleKind.FUNDER_AGENT]
+
+
+def walker(who: str, network: Network, structure, stranger) -> Client:
+    if who == "visitor":
+        return Client()
+    if who == "stranger":
+        client = Client()
+        client.force_login(stranger)
+        return client
+    if who == "reader":
+        return reader(network, "reader")
+    here, _dash, kind = who.partition("-")
+    return reader(network, kind, structure if here == "here" else StructureFactory(network=network))
+
+
+def body(response) -> str:
+    content = b"".join(response) if response.streaming else response.content
+    return content.decode("utf-8", "replace") + str(response.headers)
+
+
+@pytest.mark.parametrize("who", [*WALKERS, *(f"here-{kind}" for kind in COLLEAGUES)])
+def test_no_word_of_what_is_under_way_comes_out(who, held, network, structure, stranger):
+    client = walker(who, network, structure, stranger)
+    asked = [
+        *addresses(held),
+        *(f"{path}?q={BESIDE}" for path in ("/actions/", "/api/actions", "/structures/", "/actions/export.json")),
+        *(f"/actions/export.{kind}" for kind in FORMATS),
+    ]
+    for address in asked:
+        response = client.get(address)
+        told = body(response).replace(quote(address), "").replace(address, "")
+        assert CANARY not in told.lower(), f"{response.status_code} {address}"
+        assert response.status_code < 500, address
+
+
+def test_the_walk_finds_what_it_looks_for(held, network, structure):
+    """Negative control: whoever writes there reads all of it, by the same walk."""
+    client = reader(network, "director", structure)
+    seen = [address for address in addresses(held) if CANARY in body(client.get(address)).lower()]
+    assert {address for address in seen if re.fullmatch(r"/actions/\d+/.+", address)}
+
+
+def test_nothing_is_written_by_posting_everywhere(held, network, structure, stranger):
+    client = walker("elsewhere-director", network, structure, stranger)
+    before = list(Action.objects.order_by("pk").values())
+    for address in addresses(held):
+        response = client.post(address, {"state": "published", "title": "Pris", "value": "Pris", "key": "summary"})
+        assert response.status_code < 500, address
+    mine = Action.objects.filter(created_at__gt=timezone.now() - timedelta(minutes=5)).exclude(structure=structure)
+    assert list(Action.objects.filter(structure=structure).order_by("pk").values()) == before, mine
