@@ -11,8 +11,9 @@ from tisserand.actions.models import Action, Fact, ImportBatch, Term
 from tisserand.actions.queries.lineage import lineage
 from tisserand.demo.loading import accounts, load_demo
 from tisserand.network.enums import RoleKind
-from tisserand.network.models import Agreement, Invitation, Role, Structure, User
+from tisserand.network.models import Agreement, Invitation, Network, Role, Structure, User
 from tisserand.network.queries import to_renew
+from tisserand.network.queries.merging import look_alikes, same_names
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 def test_the_demo_loads_once_and_is_complete():
     load_demo()
     load_demo()
-    assert Structure.objects.count() == 15
+    assert Structure.objects.count() == 16
     taken_up = lineage(Action.objects.get(title="Le café de 8 h 35"))
     assert [kin.generation for kin in taken_up.descendants] == [1, 2, 1]
     assert len(taken_up.structures) == 3
@@ -40,7 +41,12 @@ def test_the_demo_loads_once_and_is_complete():
     assert waiting.counts["unchanged"] >= 1
     assert waiting.rows.filter(near__isnull=False).exists()
     assert set(Fact.objects.values_list("state", flat=True)) == {"pending", "accepted", "dismissed"}
-    assert User.objects.count() == 10
+    assert User.objects.count() == 11
+    kept = Structure.objects.get(name="Centre socioculturel Les Oseraies")
+    admin = User.objects.get(email=accounts()[0]["email"])
+    assert [one.name for one in look_alikes(admin, kept)] == ["Les Oseraies"]
+    paulo = User.objects.get(email="paulo.ferreira@oseraies.example")
+    assert len(same_names(admin, Network.objects.get(), paulo)) == 1
     assert set(Role.objects.values_list("kind", flat=True)) == set(RoleKind)
     assert Invitation.objects.get().is_open
     assert to_renew(Agreement.objects.all()).count() == 2

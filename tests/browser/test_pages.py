@@ -72,6 +72,37 @@ def remark_refused(page: Page) -> None:
     page.locator("#erreurs").wait_for()
 
 
+def structure_parting(page: Page) -> None:
+    """What parting two structures would do; merged first, if they were not."""
+    page.goto(OSERAIES)
+    if not page.get_by_role("link", name="Séparer de nouveau").count():
+        page.goto(f"{OSERAIES}reunir/?avec=les-oseraies")
+        page.get_by_role("button", name="Réunir les deux").click()
+    page.get_by_role("link", name="Séparer de nouveau").click()
+    page.get_by_role("heading", name="Séparer de nouveau").wait_for()
+
+
+def account_compared(page: Page) -> None:
+    """Two accounts side by side."""
+    ACCOUNT_DOUBLE(page)
+    page.goto(f"{page.url}&q=lecarpentier")
+    page.get_by_role("link", name="Comparer").click()
+    page.get_by_role("heading", name="Réunir ces deux comptes").wait_for()
+
+
+def account_parting(page: Page) -> None:
+    """What parting two accounts would do; merged first, if they were not."""
+    page.goto("/equipe/personnes/")
+    if not page.get_by_role("link", name="Séparer de nouveau").count():
+        page.get_by_role("link", name="Paulo Ferreira").first.click()
+        page.get_by_role("link", name="Comparer").click()
+        page.get_by_role("button", name="Réunir les deux").click()
+    page.get_by_role("link", name="Séparer de nouveau").click()
+    page.get_by_role("heading", name="Séparer de nouveau").wait_for()
+
+
+OSERAIES = "/structures/centre-socioculturel-les-oseraies/"
+ACCOUNT_DOUBLE = at("/equipe/personnes/", "main a[href*='/reunir/']")
 SHEET = at("/actions/", ".result .title a")
 TAKE_UP = at("/actions/", ".result .title a", "a[href$='/s-en-inspirer/']")
 WAITING = "a:text-is('fiches-de-printemps.txt')"
@@ -127,6 +158,9 @@ TEAM: dict[str, Way] = {
     "people": at("/equipe/personnes/"),
     "agreements": at("/equipe/conventions/"),
     "agreement": at("/equipe/conventions/", "main li h3 a"),
+    "structure double": at(OSERAIES, "main a[href$='/reunir/']"),
+    "structure merge": at(f"{OSERAIES}reunir/?q=filature", "main a[href*='?avec=']"),
+    "structure part": structure_parting,
     "ties": at("/structures/", "main tbody a", "main a[href$='/adhesion/']"),
     "account": at("/compte/"),
     "take up": TAKE_UP,
@@ -140,6 +174,12 @@ TEAM: dict[str, Way] = {
     "clashes refused": pressed(
         at("/equipe/relire/", "main li:has-text('Répare-café') h2 a", "a[href$='/contradictions/']"), "Garder ces choix"
     ),
+}
+ADMINISTRATION: dict[str, Way] = {
+    "people administered": at("/equipe/personnes/"),
+    "account double": ACCOUNT_DOUBLE,
+    "account merge": account_compared,
+    "account part": account_parting,
 }
 STATUSES = {
     "404": {404},
@@ -165,6 +205,7 @@ DOOR = {
 }  # fmt: skip
 # Routes that show no page of their own to who walks the site: forms to send, files, fragments.
 NO_PAGE = DOOR | {
+    "account-merge", "account-part", "structure-part",  # of the administration, or of two that are one already
     "role-end", "role-resume", "invitation-renew", "invitation-withdraw", "message-refusal",
     "action-document", "action-state", "export", "feed", "figures-export",
     "import-confirm", "import-model", "import-publish", "import-progress", "import-report", "import-resume", "import-settle",
@@ -223,13 +264,14 @@ def unfold(page: Page) -> None:
     ("who", "name"),
     [("", name) for name in PUBLIC]
     + [(MISSION, name) for name in TEAM]
+    + [(ADMIN, name) for name in ADMINISTRATION]
     + [(ADMIN, "lists"), (READER, "forbidden"), (READER, "reader"), (READER, "sheet"), (DIRECTOR, "people")],
 )
 def test_a_page(open_page, watch, who, name):
     """Axe finds nothing in light and dark, on a phone and a desk; the page fits a narrow screen and has one title."""
     page = open_page(who=who)
     watch.expected = STATUSES.get(name, set())
-    way = {**PUBLIC, **TEAM, "forbidden": at("/equipe/listes/"), "reader": at("/equipe/")}[name]
+    way = {**PUBLIC, **TEAM, **ADMINISTRATION, "forbidden": at("/equipe/listes/"), "reader": at("/equipe/")}[name]
     found: list[str] = []
     for width in (DESK, PHONE):
         page.set_viewport_size({"width": width, "height": 900})

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from tests.factories import UserFactory
+from tests.factories import StructureFactory, UserFactory
 from tests.sheets import ask
 from tests.texts import GARDEN, GARDEN_VALUES, published
 from tisserand.actions.models import Action, Fact, ImportBatch
@@ -17,8 +17,8 @@ from tisserand.actions.operations.sheets import apply_values, update_action
 from tisserand.actions.vocabulary import Vocabulary
 from tisserand.figures.models import Snapshot
 from tisserand.network.links import invitation_address
-from tisserand.network.models import Invitation, Role, Structure
-from tisserand.network.operations import Terms, grant_role, invite, sign_agreement
+from tisserand.network.models import Invitation, Role, Structure, User
+from tisserand.network.operations import Terms, grant_role, invite, merge_accounts, merge_structures, sign_agreement
 from tisserand.privacy.journal import SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -46,14 +46,17 @@ OWN = {
 SEATED = {"staff-home"}
 WRITERS = {"action-take-up"}
 PEOPLE = {"people", "role-end", "role-resume", "invitation-renew", "invitation-withdraw"}
+# Of who administers a network; its team finds nothing there.
+ADMINISTERED = {"account-merge", "account-part"}
 TEAM_READS = {
     "gallery", "imports", "import", "import-progress", "import-report", "action-edit", "sheet-facts",
     "facts", "drafts", "import-cancel", "import-undo", "import-drafts", "import-model",
     "lists", "structure-edit", "figures-freeze", "ties", "agreements", "agreement", "reviews", "review", "review-clashes",
+    "structure-merge", "structure-part",
 }  # fmt: skip
 TEAM_WRITES = {
     "figures-freeze", "import-settle", "import-confirm", "import-resume", "import-cancel", "import-undo", "action-state",
-    "list-change", "import-publish", "review", "review-clashes",
+    "list-change", "import-publish", "review", "review-clashes", "structure-merge", "structure-part",
 }  # fmt: skip
 OTHERS = {"set_language", "api-root", "message-refusal", "health"}
 # Things of one network: staff of another network is told that they do not exist.
@@ -61,6 +64,7 @@ OWNED = {
     "import", "import-progress", "import-report", "action-edit", "sheet-facts", "structure-edit", "import-settle",
     "import-confirm", "import-resume", "import-cancel", "import-undo", "action-state",
     "import-drafts", "import-publish", "ties", "agreement", "review", "review-clashes",
+    "structure-merge", "structure-part",
 }  # fmt: skip
 
 
@@ -73,7 +77,10 @@ def names(patterns=None):
 
 
 def test_every_address_is_in_the_table():
-    assert set(names()) == PUBLIC | HALFWAY | OWN | SEATED | WRITERS | PEOPLE | TEAM_READS | TEAM_WRITES | OTHERS
+    assert (
+        set(names())
+        == PUBLIC | HALFWAY | OWN | SEATED | WRITERS | PEOPLE | ADMINISTERED | TEAM_READS | TEAM_WRITES | OTHERS
+    )
 
 
 @pytest.fixture
@@ -90,6 +97,12 @@ def addresses(make_action, stage, staff, client):
     apply_values(rewriting, {"limits": "Le gel."}, Vocabulary(action.network), by=staff)
     update_action(actor=staff, action=action, revision=1, values={"limits": "Le vent."})
     submit(actor=staff, action=rewriting)
+    double = StructureFactory(network=action.network)
+    merged = merge_structures(actor=SYSTEM, kept=structure, gone=double)
+    persons = [UserFactory(), UserFactory()]
+    for user in persons:
+        grant_role(actor=SYSTEM, user=user, network=action.network, kind="reader")
+    accounts = merge_accounts(actor=SYSTEM, network=action.network, kept=persons[0], gone=persons[1])
     token = invitation_address(invitation).rstrip("/").rpartition("/")[2]
     arguments = {
         "structure": [structure.slug], "structure-edit": [structure.slug], "figures-export": ["csv"],
@@ -99,6 +112,8 @@ def addresses(make_action, stage, staff, client):
         "import-resume": [batch.pk], "import-cancel": [batch.pk], "import-undo": [batch.pk],
         "import-drafts": [batch.pk], "import-model": ["xlsx"], "import-publish": [batch.pk], "action-state": [action.pk], "review": [rewriting.pk], "review-clashes": [rewriting.pk],
         "read_action": [action.pk],
+        "structure-merge": [structure.slug], "structure-part": [structure.slug, merged.pk],
+        "account-merge": [persons[0].pk], "account-part": [accounts.pk],
         "ties": [structure.slug], "agreement": [agreement.pk], "invitation": [token], "invitation-renew": [invitation.pk], "invitation-withdraw": [invitation.pk],
         "role-end": [staff.roles.get().pk], "account_confirm_email": ["abc"],
         "account_reset_password_from_key": ["1", "abc-def"], "mfa_edit_webauthn": [1], "mfa_remove_webauthn": [1],
@@ -123,6 +138,8 @@ def counts() -> tuple[object, ...]:
         *(model.objects.count() for model in (Action, Fact, ImportBatch, Snapshot)),
         *Action.objects.order_by("pk").values_list("state", "revision"),
         *Role.objects.order_by("pk").values_list("pk", "ends"),
+        *Structure.objects.order_by("pk").values_list("pk", "name"),
+        *User.objects.order_by("pk").values_list("pk", "is_active"),
         *Invitation.objects.order_by("pk").values_list("nonce", "withdrawn_at", "accepted_at"),
     )
 
@@ -149,7 +166,7 @@ def test_who_has_a_role_has_a_first_page_and_an_account(client, addresses, netwo
 
 def test_visitors_are_asked_to_log_in(client, addresses):
     before = counts()
-    for name in sorted(TEAM_READS | TEAM_WRITES | SEATED | WRITERS | PEOPLE | OWN):
+    for name in sorted(TEAM_READS | TEAM_WRITES | SEATED | WRITERS | PEOPLE | ADMINISTERED | OWN):
         for method in (client.get, client.post):
             response = method(addresses(name))
             assert (response.status_code, response["Location"].split("?")[0]) == (302, "/connexion/"), name
@@ -161,7 +178,7 @@ def test_readers_are_refused_and_told_why(client, addresses, network):
     grant_role(actor=SYSTEM, user=reader, network=network, kind="reader")
     client.force_login(reader)
     before = counts()
-    for name in sorted(TEAM_READS | TEAM_WRITES):
+    for name in sorted(ADMINISTERED | TEAM_READS | TEAM_WRITES):
         response = client.post(addresses(name))
         assert response.status_code == 403, name
     assert "permet de lire" in response.content.decode()
@@ -176,6 +193,19 @@ def test_nobody_touches_the_people_of_another_network(client, addresses, strange
     for name in sorted(PEOPLE - {"people", "role-resume"}):
         assert client.post(addresses(name)).status_code == 404, name
     assert "ici@exemple.example" not in client.get(addresses("people")).content.decode()
+    assert counts() == before
+
+
+def test_only_the_administration_of_a_network_merges_accounts(client, addresses, staff, stranger, admin):
+    before = counts()
+    for actor in (staff, stranger):
+        client.force_login(actor)
+        for name in sorted(ADMINISTERED):
+            for method in (client.get, client.post):
+                assert method(addresses(name)).status_code == 404, name
+    client.force_login(admin)
+    for name in sorted(ADMINISTERED):
+        assert client.get(addresses(name)).status_code == 200, name
     assert counts() == before
 
 
@@ -201,7 +231,9 @@ def test_reading_never_writes(client, addresses, staff):
 def test_forms_ask_for_their_token(addresses, staff):
     client = Client(enforce_csrf_checks=True)
     client.force_login(staff)
-    for name in sorted(TEAM_WRITES | PEOPLE | WRITERS | {"account-name", "account-devices", "account_change_password"}):
+    for name in sorted(
+        TEAM_WRITES | PEOPLE | WRITERS | ADMINISTERED | {"account-name", "account-devices", "account_change_password"}
+    ):
         assert client.post(addresses(name)).status_code == 403, name
 
 

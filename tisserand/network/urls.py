@@ -2,15 +2,19 @@
 
 from django.urls import path
 
-from tisserand.network.views import invitations, people, ties
+from tisserand.network.views import invitations, merging, people, ties
 
 urlpatterns = [
     path("structures/<slug:slug>/adhesion/", ties.ties_page, name="ties"),
+    path("structures/<slug:slug>/reunir/", merging.structure_merge, name="structure-merge"),
+    path("structures/<slug:slug>/separer/<int:pk>/", merging.structure_part, name="structure-part"),
     path("equipe/conventions/", ties.agreements_page, name="agreements"),
     path("equipe/conventions/<int:pk>/", ties.agreement_page, name="agreement"),
     path("invitation/<str:token>/", invitations.invitation_page, name="invitation"),
     path("equipe/personnes/", people.people_page, name="people"),
     path("equipe/personnes/redonner/", people.role_resume, name="role-resume"),
+    path("equipe/personnes/<int:pk>/reunir/", merging.account_merge, name="account-merge"),
+    path("equipe/personnes/separer/<int:pk>/", merging.account_part, name="account-part"),
     path("equipe/personnes/<int:pk>/fin/", people.role_end, name="role-end"),
     path("equipe/personnes/invitations/<int:pk>/renvoyer/", people.invitation_renew, name="invitation-renew"),
     path("equipe/personnes/invitations/<int:pk>/retirer/", people.invitation_withdraw, name="invitation-withdraw"),

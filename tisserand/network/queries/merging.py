@@ -4,11 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.db.models import Count, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 from rapidfuzz import fuzz, process
 
 from tisserand.common.batches import groups
@@ -29,6 +32,7 @@ from tisserand.network.rules import Actor, networks_administered, networks_of_st
 
 LOOKS_LIKE = 75  # rapidfuzz score from which a name is proposed: fewer than for an import, since someone chooses
 PROPOSED, FOUND = 6, 20
+_FACTORS = {Authenticator.Type.TOTP: _l("application de codes"), Authenticator.Type.WEBAUTHN: _l("clé d'accès")}
 _AT_ONCE = 500
 
 
@@ -99,20 +103,53 @@ def people_named(viewer: Actor, network: Network, user: User, text: str) -> list
     return list(rows[:FOUND]) if text.strip() else []
 
 
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What opens an account, and what it opens."""
+
+    user: User
+    proven: bool
+    factors: list[str]
+    roles: list[Role]
+
+
+def doors(*users: User) -> list[Door]:
+    """What opens each of these accounts, and the roles that they hold today (three queries)."""
+    proven = set(
+        EmailAddress.objects.filter(user__in=users, verified=True, primary=True).values_list("email", flat=True)
+    )
+    factors = Authenticator.objects.filter(user__in=users, type__in=_FACTORS).order_by("pk")
+    roles = Role.objects.filter(Q(ends=None) | Q(ends__gte=timezone.localdate()), user__in=users)
+    roles = roles.select_related("network", "structure").order_by("pk")
+    return [
+        Door(
+            user,
+            user.email in proven,
+            [str(_FACTORS[one.type]) for one in factors if one.user_id == user.pk],
+            [role for role in roles if role.user_id == user.pk],
+        )
+        for user in users
+    ]
+
+
 # What moves, and what moved
 
 
 def carried(row: Model) -> list[str]:
     """How many of each thing lead to *row*, in words (one query)."""
     told = [link for link in links_to(type(row)) if link.follows and link.told]
-    counts = type(row)._base_manager.filter(pk=row.pk).values(**{f"n{i}": _count(link) for i, link in enumerate(told)})
-    found = counts.first() or {}
-    return [_told(link, found[f"n{i}"]) for i, link in enumerate(told) if found.get(f"n{i}")]
+    counts = _count(row, [(link, Q()) for link in told])
+    return [_told(link, count) for link, count in zip(told, counts, strict=True) if count]
 
 
-def _count(link: Link) -> Coalesce:
-    rows = link.model._base_manager.filter(**{link.field: OuterRef("pk")}).order_by().values(link.field)
-    return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
+def _count(row: Model, links: list[tuple[Link, Q]]) -> list[int]:
+    """How many rows lead to *row* by each link, among those of a condition (one query)."""
+    counts = {}
+    for rank, (link, condition) in enumerate(links):
+        rows = link.model._base_manager.filter(condition, **{link.field: OuterRef("pk")}).order_by().values(link.field)
+        counts[f"n{rank}"] = Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
+    found = type(row)._base_manager.filter(pk=row.pk).values_list(*counts.values()).first() if counts else None
+    return list(found or ())
 
 
 def _told(link: Link, count: int) -> str:
@@ -152,21 +189,25 @@ def still_there(change: Mapping[str, Any], kept: int) -> Iterator[QuerySet[Any]]
 
 def parting(merge: StructureMerge | AccountMerge) -> Parting:
     """Count what undoing *merge* would do now."""
-    told_back: list[str] = []
-    told_since: list[str] = []
-    told = {(link.model, link.field): link for link in links_to(type(merge.kept)) if link.told}
-    for change in merge.moved:
-        link = told.get((apps.get_model(change["model"]), change.get("field", "")))
-        if link is None or "rows" not in change:
-            continue
-        joined = sum(1 for one in merge.moved if one["model"] == change["model"] and "into" in one)
-        created = link.model._base_manager.filter(pk__gt=change["last"], **{link.field: merge.kept_id})
-        ours = [one["row"] for one in merge.moved if one["model"] == change["model"] and "made" in one]
-        created = created.exclude(pk__in=[*ours, merge.pk] if link.model is type(merge) else ours)
-        back, since = joined + sum(rows.count() for rows in still_there(change, merge.kept_id)), created.count()
-        told_back += [_told(link, back)] if back else []
-        told_since += [_told(link, since)] if since else []
-    return Parting(told_back, told_since)
+    told = {(link.model._meta.label_lower, link.field): link for link in links_to(type(merge.kept)) if link.told}
+    moves = [one for one in merge.moved if "rows" in one and (one["model"], one["field"]) in told]
+    links = [told[one["model"], one["field"]] for one in moves]
+    since = _count(merge.kept, [(link, _since(merge, link, one)) for link, one in zip(links, moves, strict=True)])
+    back = [
+        sum(rows.count() for rows in still_there(one, merge.kept_id))
+        + sum(1 for other in merge.moved if other["model"] == one["model"] and "into" in other)
+        for one in moves
+    ]
+    return Parting(
+        [_told(link, count) for link, count in zip(links, back, strict=True) if count],
+        [_told(link, count) for link, count in zip(links, since, strict=True) if count],
+    )
+
+
+def _since(merge: StructureMerge | AccountMerge, link: Link, change: Mapping[str, Any]) -> Q:
+    """The rows added after *merge*, but for what it added itself."""
+    ours = [one["row"] for one in merge.moved if one["model"] == change["model"] and "made" in one]
+    return Q(pk__gt=change["last"]) & ~Q(pk__in=[*ours, merge.pk] if link.model is type(merge) else ours)
 
 
 def later_than(merge: Merge) -> Merge | None:
@@ -195,7 +236,7 @@ def _meet(one: dict[tuple[str, int], set[str]], other: dict[tuple[str, int], set
 
 def in_the_way(merge: StructureMerge | AccountMerge) -> str:
     """Why *merge* cannot be undone, in words; empty when it can."""
-    if not live(type(merge).objects.filter(pk=merge.pk)).exists():
+    if not merge.moved or merge.until <= timezone.now():
         return _("Cela ne se défait plus : trente jours ont passé.")
     later = later_than(merge)
     if isinstance(later, StructureMerge):

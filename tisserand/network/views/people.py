@@ -17,6 +17,7 @@ from tisserand.network.links import read_undo, undo_token
 from tisserand.network.models import Invitation, Network, Role, User
 from tisserand.network.operations import end_role, invite, renew_invitation, resume_role, withdraw_invitation
 from tisserand.network.queries import Place, invitations_seen_by, people_seen_by, places_of
+from tisserand.network.queries.merging import account_merges_seen_by
 from tisserand.network.rules import KINDS_OF_DIRECTOR, administers
 
 ON_A_PAGE = 30  # people
@@ -36,12 +37,15 @@ def people_page(request: HttpRequest) -> HttpResponse:
     rows = people_seen_by(request.user, network)
     asked = request.GET.get("structure", "")
     people = page_of(request, rows.filter(structure__slug=asked) if asked else rows, ON_A_PAGE)
-    endable = _endable(request, network)
+    administered = network is not None and administers(request.user, network)
+    endable = _endable(network, administered=administered)
     for role in people:
         role.endable = endable(role)
     context = {
         "nav": "equipe",
         "network": network,
+        "administered": administered,
+        "merges": account_merges_seen_by(request.user, network) if network and administered else [],
         "form": form,
         "people": people,
         "asked": asked,
@@ -56,9 +60,9 @@ def _network(request: HttpRequest) -> Network | None:
     return own_network(request) if request.seat.networks else None
 
 
-def _endable(request: HttpRequest, network: Network | None) -> Callable[[Role], bool]:
+def _endable(network: Network | None, *, administered: bool) -> Callable[[Role], bool]:
     """Tells which roles the viewer ends, without asking it again for each."""
-    whole = NETWORK_ROLES if network and administers(request.user, network) else ()
+    whole = NETWORK_ROLES if administered else ()
 
     def endable(role: Role) -> bool:
         if network is None or role.network_id != network.pk:

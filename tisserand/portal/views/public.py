@@ -24,6 +24,7 @@ from tisserand.network.enums import StructureKind
 from tisserand.network.forms import StructureForm
 from tisserand.network.guards import staff_only
 from tisserand.network.queries import affiliations_kept_by, structures, structures_kept_by
+from tisserand.network.queries.merging import structure_merges_of
 from tisserand.network.rules import keeps_page_of
 from tisserand.portal.drawing import department_map
 from tisserand.portal.presentation import kept_about_people, new_entry, told
@@ -113,11 +114,13 @@ def structure_page(request: HttpRequest, slug: str) -> HttpResponse:
     structure = with_counts().filter(slug=slug).first()
     if structure is None:
         return redirect(get_object_or_404(structures().filter(merges__slug=slug)), permanent=True)
+    may_edit = keeps_page_of(request.user, structure)
     context = {
         "nav": "structures",
         "structure": structure,
         "sheets": [{**entry(action), "meta": ""} for action in sheets_of(structure)[:200]],
-        "may_edit": keeps_page_of(request.user, structure),
+        "may_edit": may_edit,
+        "merges": structure_merges_of(structure) if may_edit else [],
         "may_tie": affiliations_kept_by(request.user, structure).exists() if request.user.is_authenticated else False,
     }
     return render(request, "portal/structure.html", context)
