@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("search", "imports", "pdf", "page", "door", "backup")
+NAMES = ("search", "imports", "pdf", "page", "door", "desk", "backup")
 LONG = ("million",)
 
 

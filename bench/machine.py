@@ -79,8 +79,9 @@ def get(port: int, path: str) -> bytes:
     return content
 
 
-def load(port: int, paths: Sequence[str], clients: int, seconds: float) -> tuple[float, list[float]]:
-    """Requests per second and the time of each, with *clients* asking without a pause."""
+def load(port: int, paths: Sequence[str], clients: int, seconds: float, cookie: str = "") -> tuple[float, list[float]]:
+    """Requests per second and the time of each, with *clients* asking without a pause, in the session *cookie*."""
+    headers = {"Host": f"localhost:{port}"} | ({"Cookie": f"sessionid={cookie}"} if cookie else {})
     taken: list[float] = []
     stop = time.perf_counter() + seconds
 
@@ -89,7 +90,7 @@ def load(port: int, paths: Sequence[str], clients: int, seconds: float) -> tuple
         turn = number * 7
         while time.perf_counter() < stop:
             start = time.perf_counter()
-            connection.request("GET", paths[turn % len(paths)], headers={"Host": f"localhost:{port}"})
+            connection.request("GET", paths[turn % len(paths)], headers=headers)
             response = connection.getresponse()
             response.read()
             if response.status != 200:

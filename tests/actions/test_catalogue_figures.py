@@ -36,6 +36,7 @@ def test_shares(sheets):
         "actions.share.partner": (2, 3),
         "actions.share.residents": (2, 3),
         "actions.share.budget": (0, 3),
+        "actions.share.taken-up": (0, 3),
     }
 
 

@@ -80,9 +80,10 @@ class Preview:
 def preview(batch: ImportBatch, wanted: str = "") -> Preview:
     """What the file would do, or did; *wanted* is what to list, by default what asks for most care."""
     waiting = batch.state == BatchState.WAITING
-    counted = dict(batch.rows.order_by().values_list("outcome").annotate(n=Count("pk")))
-    counts: dict[str, int] = {outcome.value: counted[outcome] for outcome in ORDER if outcome in counted}
-    asking = batch.rows.filter(asks()).count() if waiting else 0
+    kinds = {outcome.value: Count("pk", filter=Q(outcome=outcome)) for outcome in ORDER}
+    counted = batch.rows.aggregate(**kinds, asking=Count("pk", filter=asks()))
+    asking = counted.pop("asking") if waiting else 0
+    counts: dict[str, int] = {outcome.value: counted[outcome] for outcome in ORDER if counted[outcome]}
     listed = {ASKED: asking, **counts} if asking else counts
     if asking:
         listed.pop(Outcome.CONFLICT, None)  # they all ask
@@ -97,7 +98,7 @@ def preview(batch: ImportBatch, wanted: str = "") -> Preview:
         rows.prefetch_related("action__term_links__term"),
         missing,
         unknown_terms(batch.network).count(),
-        drafts_of(batch).count(),
+        drafts_of(batch).count() if batch.as_draft else 0,
     )
 
 
@@ -155,25 +156,31 @@ class Announced:
 def announced(batch: ImportBatch) -> Announced:
     """Read what the person should know before saving *batch*."""
     named = {"structure": "fields__structure", "department": "fields__department"}
-    new = batch.rows.filter(first_named=True, outcome=Outcome.CREATED)
-    new = new.filter(Q(near_name="") | Q(same_structure=False))
-    alike = batch.rows.exclude(near_name="")
-    renamed = batch.rows.exclude(near_sheet=None)
-    numbers = batch.rows.filter(numbers__gt=0)
+    kinds = {
+        "structures": Q(first_named=True, outcome=Outcome.CREATED) & (Q(near_name="") | Q(same_structure=False)),
+        "alike": ~Q(near_name=""),
+        "renamed": Q(near_sheet__isnull=False),
+        "numbers": Q(numbers__gt=0),
+    }
+    # "numbers" is a column too: what is counted has names of its own.
+    counted = {f"count_{kind}": Count("pk", filter=which) for kind, which in kinds.items()}
+    counts = batch.rows.aggregate(**counted, found=Sum("numbers"))
+
+    def told(kind: str, *columns: str, **renamed: str) -> Told:
+        from_fields = {name: F(path) for name, path in renamed.items()}
+        rows = batch.rows.filter(kinds[kind]).order_by("number").values("number", *columns, **from_fields)
+        count = counts[f"count_{kind}"]
+        return Told(list(rows[:NAMED]) if count else [], count)
+
     return Announced(
-        structures=_told(new, "number", **named),
-        alike=_told(alike, "number", "near_name", "near_department", "same_structure", **named),
-        renamed=_told(renamed, "number", "title", "near_sheet__title", "same_sheet"),
+        structures=told("structures", **named),
+        alike=told("alike", "near_name", "near_department", "same_structure", **named),
+        renamed=told("renamed", "title", "near_sheet__title", "same_sheet"),
         corrected=_noted(batch, "corrected"),
         unknown=_noted(batch, "unknown"),
-        numbers=_told(numbers, "number", "numbers"),
-        found=numbers.aggregate(found=Sum("numbers"))["found"] or 0,
+        numbers=told("numbers", "numbers"),
+        found=counts["found"] or 0,
     )
-
-
-def _told(rows: QuerySet[ImportRow], *columns: str, **renamed: str) -> Told:
-    from_fields = {name: F(path) for name, path in renamed.items()}
-    return Told(list(rows.order_by("number").values(*columns, **from_fields)[:NAMED]), rows.count())
 
 
 def _noted(batch: ImportBatch, kind: Literal["corrected", "unknown"]) -> Told:
