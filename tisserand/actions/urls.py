@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from tisserand.actions.views import catalogue, drafts, editing, facts, imports, lineage, lists, review, sheet, undoing
+from tisserand.actions.views import (
+    catalogue,
+    drafts,
+    editing,
+    facts,
+    history,
+    imports,
+    lineage,
+    lists,
+    review,
+    sheet,
+    undoing,
+)
 
 urlpatterns = [
     path("actions/", catalogue.catalogue_page, name="catalogue"),
@@ -15,6 +27,9 @@ urlpatterns = [
     path("actions/<int:pk>/nombres/", facts.sheet_facts_page, name="sheet-facts"),
     path("actions/<int:pk>/reprises/", lineage.spread_page, name="action-spread"),
     path("actions/<int:pk>/s-en-inspirer/", lineage.take_up_page, name="action-take-up"),
+    path("actions/<int:pk>/historique/", history.history_page, name="action-history"),
+    path("actions/<int:pk>/historique/comparer/", history.comparison_page, name="action-comparison"),
+    path("actions/<int:pk>/historique/<int:number>/", history.version_page, name="action-version"),
     path("actions/<int:pk>/<slug:slug>/", sheet.sheet_page, name="action"),
     path("equipe/imports/", imports.imports_page, name="imports"),
     path("equipe/imports/modele.<str:format>", imports.import_model, name="import-model"),

@@ -103,19 +103,21 @@ def update_action(*, actor: Actor, action: Action, revision: int, values: Mappin
     return sheet
 
 
-def apply_values(sheet: Action, changed: Mapping[str, Any], vocabulary: Vocabulary, *, by: Actor) -> int:
+def apply_values(
+    sheet: Action, changed: Mapping[str, Any], vocabulary: Vocabulary, *, by: Actor, at: datetime | None = None
+) -> int:
     """Write the fields of *changed* and read their texts again; returns how many suggestions are new.
 
-    What was public is kept as a version first.
+    What was public is kept as a version first. An import gives its own moment, by which its history knows it.
     """
     if not sheet.is_under_way:
-        keep_version(actor=by, sheet=sheet)
+        keep_version(actor=by, sheet=sheet, at=at)
     for key, value in changed.items():
         if not BY_KEY[key].facet:
             setattr(sheet, key, value)
     sheet.title_key = title_key(sheet.title)
     sheet.revision += 1
-    sheet.updated_at = timezone.now()
+    sheet.updated_at = at or timezone.now()
     sheet.save()
     replace_links(sheet, changed, vocabulary)
     return refresh_facts(sheet, changed)

@@ -16,7 +16,18 @@ from tisserand.actions.queries.catalogue import (
     with_content,
     written_by,
 )
-from tisserand.actions.queries.history import Base, Clash, bases_of, changes_of, clashes_of, content_at
+from tisserand.actions.queries.history import (
+    Base,
+    Clash,
+    Edition,
+    bases_of,
+    changes_between,
+    changes_of,
+    clashes_of,
+    content_at,
+    editions,
+    sheets_with_history,
+)
 from tisserand.actions.queries.imports import Preview, imports_kept_by, imports_of, preview
 from tisserand.actions.queries.life import authors_of, remarks_seen_by, returned, sheets_to_review, to_review
 from tisserand.actions.queries.team import (
@@ -43,6 +54,7 @@ __all__ = [
     "Catalogue",
     "Clash",
     "ClosedList",
+    "Edition",
     "FacetValue",
     "Hit",
     "Neighbour",
@@ -53,12 +65,14 @@ __all__ = [
     "authors_of",
     "bases_of",
     "catalogue",
+    "changes_between",
     "changes_of",
     "clashes_of",
     "closed_lists",
     "content_at",
     "drafts",
     "drafts_of",
+    "editions",
     "facet_labels",
     "imports_kept_by",
     "imports_of",
@@ -76,6 +90,7 @@ __all__ = [
     "sheets_kept_by",
     "sheets_to_read",
     "sheets_to_review",
+    "sheets_with_history",
     "sheets_written_by",
     "terms_kept_by",
     "to_review",

@@ -3,13 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
-from tisserand.actions.comparing import changed_fields, compared, same
-from tisserand.actions.fields import BY_KEY
-from tisserand.actions.models import Action
+from tisserand.actions.comparing import Change, changed_fields, changes, compared, same
+from tisserand.actions.fields import BY_KEY, CLOSED
+from tisserand.actions.models import Action, ImportBatch, TermAlias, Version
+from tisserand.actions.queries.catalogue import with_content, written_by
+from tisserand.actions.vocabulary import term_key
+from tisserand.network.models import User
+from tisserand.network.rules import Actor
+
+Names = Mapping[tuple[str, str], str]  # list and key of a value that was merged → the label that stands for it
 
 
 def content_at(sheet: Action, number: int) -> dict[str, Any]:
@@ -79,3 +87,87 @@ def clashes_of(rewriting: Action) -> list[Clash]:
 
 def _told(value: Any) -> str:
     return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What a sheet said from a moment on, until the next one.
+
+    `fields` changed then, `by` someone or by an import; lists that the network merged values of are apart (`merged`).
+    `read` is the content with its closed values as the network names them today. `returned` is the version that the
+    network sent back, when it is one.
+    """
+
+    number: int
+    at: datetime
+    content: dict[str, Any]
+    read: dict[str, Any]
+    by: User | None = None
+    batch: ImportBatch | None = None
+    fields: tuple[str, ...] = ()
+    merged: tuple[str, ...] = ()
+    returned: Version | None = None
+
+
+def sheets_with_history(viewer: Actor) -> QuerySet[Action]:
+    """The sheets whose versions *viewer* may read: those that they write or keep."""
+    return with_content(Action.objects.filter(written_by(viewer))).select_related("created_by")
+
+
+def editions(sheet: Action) -> list[Edition]:
+    """What a sheet said, the last one first (three queries)."""
+    versions = list(sheet.versions.select_related("changed_by"))
+    moments = [version.until for version in versions]
+    batches = {one.applied_at: one for one in sheet.network.imports.filter(applied_at__in=moments)}
+    aliases = TermAlias.objects.filter(network=sheet.network_id).select_related("term")
+    names = {(alias.facet, alias.key): alias.term.label for alias in aliases}
+    today = [] if versions and versions[0].number == sheet.revision else [None]
+    found: list[Edition] = []
+    for version, before in pairwise([*today, *versions, None]):
+        content = version.values if version else sheet.content()
+        found.append(
+            Edition(
+                number=version.number if version else sheet.revision,
+                content=content,
+                read=_named(content, names),
+                returned=version if version and _was_returned(sheet, version) else None,
+                **(_change(sheet, before, content, names) if before else _start(sheet, version)),
+                batch=batches.get(before.until) if before else None,
+            )
+        )
+    return found
+
+
+def _start(sheet: Action, version: Version | None) -> dict[str, Any]:
+    return {"at": version.since if version else sheet.published_at or sheet.created_at, "by": sheet.created_by}
+
+
+def _change(sheet: Action, before: Version, content: dict[str, Any], names: Names) -> dict[str, Any]:
+    fields = changed_fields(_named(before.values, names), _named(content, names))
+    merged = [key for key in changed_fields(before.values, content) if key not in fields]
+    # Who sent a sheet back is not who wrote what follows.
+    by = None if _was_returned(sheet, before) else before.changed_by
+    return {"at": before.until, "by": by, "fields": tuple(fields), "merged": tuple(merged)}
+
+
+def _was_returned(sheet: Action, version: Version) -> bool:
+    """Whether a version was kept because the network sent it back, rather than replaced."""
+    return sheet.published_at is None or version.until < sheet.published_at
+
+
+def _named(content: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    """A content with its closed values as the network names them today."""
+    facets = {field.key: str(field.facet) for field in CLOSED}
+
+    def named(key: str, labels: list[str]) -> list[str]:
+        return list(dict.fromkeys(names.get((facets[key], term_key(label)), label) for label in labels))
+
+    return {key: named(key, value) if key in facets else value for key, value in content.items()}
+
+
+def changes_between(before: Edition, after: Edition) -> tuple[list[Change], list[str]]:
+    """What differs between two editions, and the lists where only the network's names of values do."""
+    found = changes(before.read, after.read)
+    keys = {change.key for change in found}
+    merged = [key for key in changed_fields(before.content, after.content) if key not in keys]
+    return found, [str(BY_KEY[key].label) for key in merged]

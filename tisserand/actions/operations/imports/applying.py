@@ -87,7 +87,7 @@ def apply_import(*, actor: Actor, batch: ImportBatch) -> ImportBatch:
     stop_if_asked(batch.pk)
     batch.counts = {**empty_counts(), **writer.counts}
     batch.state = BatchState.APPLIED
-    batch.applied_at = timezone.now()
+    batch.applied_at = writer.now
     batch.made = writer.made()
     batch.save()
     journal(actor=actor, verb="actions.import_applied", subject=batch, network=network.pk, **batch.counts)
@@ -222,7 +222,7 @@ class _Writer:
         if taken:
             # Closed values are written from the file's own words, so that the original stays visible.
             raw = {field: row.fields[field] for field in taken}
-            self.counts["suggestions"] += apply_values(sheet, raw, self.vocabulary, by=self.actor)
+            self.counts["suggestions"] += apply_values(sheet, raw, self.vocabulary, by=self.actor, at=self.now)
             self.touched.append(sheet.pk)
         elif new or kept:
             sheet.save(update_fields=["extras", "settled", "source", "source_identity", "source_key"])
