@@ -18,11 +18,11 @@ NARROWEST, PHONE, DESK = 320, 360, 1280
 Way = Callable[[Page], object]
 
 
-def at(start: str, *links: str) -> Way:
-    """The way to a page: an address, then the first link that each selector finds."""
+def at(start: str | Way, *links: str) -> Way:
+    """The way to a page: an address or another way, then the first link that each selector finds."""
 
     def go(page: Page) -> None:
-        page.goto(start)
+        page.goto(start) if isinstance(start, str) else start(page)
         for link in links:
             page.goto(page.locator(link).first.evaluate("one => one.href"))
 
@@ -104,6 +104,7 @@ def account_parting(page: Page) -> None:
 OSERAIES = "/structures/centre-socioculturel-les-oseraies/"
 ACCOUNT_DOUBLE = at("/equipe/personnes/", "main a[href*='/reunir/']")
 SHEET = at("/actions/", ".result .title a")
+HISTORY = at("/actions/?q=friperie", ".result .title a", "a[href$='/historique/']")
 TAKE_UP = at("/actions/", ".result .title a", "a[href$='/s-en-inspirer/']")
 WAITING = "a:text-is('fiches-de-printemps.txt')"
 PUBLIC: dict[str, Way] = {
@@ -165,6 +166,9 @@ TEAM: dict[str, Way] = {
     "account": at("/compte/"),
     "take up": TAKE_UP,
     "take up refused": pressed(TAKE_UP, "Commencer ma fiche", title=""),
+    "history": HISTORY,
+    "comparison": at(HISTORY, "main li a.btn"),
+    "version": at(HISTORY, "main li a.bare"),
     "reviews": at("/equipe/relire/"),
     "review": at("/equipe/relire/", "main li h2 a"),
     "review refused": remark_refused,

@@ -45,6 +45,8 @@ OWN = {
 # Whoever is logged in has a first page; who writes for a structure takes up sheets of others; people are seen by the team of a network and by directors.
 SEATED = {"staff-home"}
 WRITERS = {"action-take-up"}
+# What a sheet said: whoever writes it, and the team.
+HISTORY = {"action-history", "action-comparison", "action-version"}
 PEOPLE = {"people", "role-end", "role-resume", "invitation-renew", "invitation-withdraw"}
 # Of who administers a network; its team finds nothing there.
 ADMINISTERED = {"account-merge", "account-part"}
@@ -79,7 +81,17 @@ def names(patterns=None):
 def test_every_address_is_in_the_table():
     assert (
         set(names())
-        == PUBLIC | HALFWAY | OWN | SEATED | WRITERS | PEOPLE | ADMINISTERED | TEAM_READS | TEAM_WRITES | OTHERS
+        == PUBLIC
+        | HALFWAY
+        | OWN
+        | SEATED
+        | WRITERS
+        | HISTORY
+        | PEOPLE
+        | ADMINISTERED
+        | TEAM_READS
+        | TEAM_WRITES
+        | OTHERS
     )
 
 
@@ -108,7 +120,7 @@ def addresses(make_action, stage, staff, client):
         "structure": [structure.slug], "structure-edit": [structure.slug], "figures-export": ["csv"],
         "snapshot": [snapshot.pk], "export": ["csv"], "action-short": [action.pk], "action": [action.pk, "le-jardin-des-remparts"],
         "action-document": [action.pk, "pdf"], "action-spread": [action.pk], "action-take-up": [action.pk], "import": [batch.pk], "import-progress": [batch.pk], "import-report": [batch.pk],
-        "action-edit": [action.pk], "sheet-facts": [action.pk], "import-settle": [batch.pk], "import-confirm": [batch.pk],
+        "action-edit": [action.pk], "action-history": [action.pk], "action-comparison": [action.pk], "action-version": [action.pk, 1], "sheet-facts": [action.pk], "import-settle": [batch.pk], "import-confirm": [batch.pk],
         "import-resume": [batch.pk], "import-cancel": [batch.pk], "import-undo": [batch.pk],
         "import-drafts": [batch.pk], "import-model": ["xlsx"], "import-publish": [batch.pk], "action-state": [action.pk], "review": [rewriting.pk], "review-clashes": [rewriting.pk],
         "read_action": [action.pk],
@@ -151,7 +163,7 @@ def test_anyone_reads_what_is_public(client, addresses):
 
 def test_the_team_reads_its_pages(client, addresses, staff):
     client.force_login(staff)
-    for name in sorted(TEAM_READS):
+    for name in sorted(TEAM_READS | HISTORY):
         assert read(client, addresses(name)) in {200, 204}, name
 
 
@@ -166,7 +178,7 @@ def test_who_has_a_role_has_a_first_page_and_an_account(client, addresses, netwo
 
 def test_visitors_are_asked_to_log_in(client, addresses):
     before = counts()
-    for name in sorted(TEAM_READS | TEAM_WRITES | SEATED | WRITERS | PEOPLE | ADMINISTERED | OWN):
+    for name in sorted(TEAM_READS | TEAM_WRITES | SEATED | WRITERS | HISTORY | PEOPLE | ADMINISTERED | OWN):
         for method in (client.get, client.post):
             response = method(addresses(name))
             assert (response.status_code, response["Location"].split("?")[0]) == (302, "/connexion/"), name
@@ -182,6 +194,8 @@ def test_readers_are_refused_and_told_why(client, addresses, network):
         response = client.post(addresses(name))
         assert response.status_code == 403, name
     assert "permet de lire" in response.content.decode()
+    for name in sorted(HISTORY):
+        assert client.get(addresses(name)).status_code == 404, name
     for name in sorted(PEOPLE | WRITERS):
         assert client.post(addresses(name)).status_code in {403, 404}, name
     assert counts() == before
@@ -212,7 +226,7 @@ def test_only_the_administration_of_a_network_merges_accounts(client, addresses,
 def test_the_team_of_another_network_finds_nothing(client, addresses, stranger):
     client.force_login(stranger)
     before = counts()
-    for name in sorted(OWNED):
+    for name in sorted(OWNED | HISTORY):
         for method in (client.get, client.post):
             assert method(addresses(name)).status_code in {404, 405}, name
     assert counts() == before
@@ -223,7 +237,7 @@ def test_reading_never_writes(client, addresses, staff):
     before = counts()
     for name in sorted(TEAM_WRITES - TEAM_READS | PEOPLE - {"people"}):
         assert client.get(addresses(name)).status_code == 405, name
-    for name in sorted(PUBLIC | TEAM_READS | SEATED | OWN | {"people"}):
+    for name in sorted(PUBLIC | TEAM_READS | HISTORY | SEATED | OWN | {"people"}):
         read(client, addresses(name))
     assert counts() == before
 
@@ -241,7 +255,7 @@ def test_every_form_holds_its_token(client, addresses, staff, proposed):
     """A form in a part included apart from the page would lose it, and be refused."""
     ask(staff, proposed)
     client.force_login(staff)
-    pages = [addresses(name) for name in sorted(PUBLIC | TEAM_READS | SEATED | OWN | {"people"})]
+    pages = [addresses(name) for name in sorted(PUBLIC | TEAM_READS | HISTORY | SEATED | OWN | {"people"})]
     found = 0
     for page in [*pages, reverse("review", args=[proposed.pk])]:
         answer = client.get(page)
@@ -257,7 +271,7 @@ def test_every_form_holds_its_token(client, addresses, staff, proposed):
 
 def test_every_page_carries_its_policy(client, addresses, staff):
     client.force_login(staff)
-    for name in sorted(PUBLIC | TEAM_READS | SEATED | OWN | {"people"}):
+    for name in sorted(PUBLIC | TEAM_READS | HISTORY | SEATED | OWN | {"people"}):
         response = client.get(addresses(name))
         if response.streaming:
             b"".join(response)

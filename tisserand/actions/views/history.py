@@ -57,11 +57,15 @@ def _name(edition: Edition) -> str:
 @seated
 @require_safe
 def comparison_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """What differs between two versions, the older one first whatever their order in the address."""
+    """What differs between two versions, the last two by default; the older one first whatever their order."""
     sheet = _sheet(request, pk)
-    known = {str(one.number): one for one in editions(sheet)}
+    found = editions(sheet)
+    known = {str(one.number): one for one in found}
     try:
-        chosen = [known[request.GET.get("avant", "")], known[request.GET.get("apres", "")]]
+        chosen = [
+            known[request.GET.get(name, str(one.number))]
+            for name, one in (("avant", found[min(1, len(found) - 1)]), ("apres", found[0]))
+        ]
     except KeyError:
         raise Http404 from None
     before, after = sorted(chosen, key=lambda one: one.number)
