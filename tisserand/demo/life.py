@@ -9,14 +9,16 @@ from tisserand.actions.fields import mark
 from tisserand.actions.models import Action, Version
 from tisserand.actions.operations.life import begin_sheet, publish, rewrite, send_back, submit
 from tisserand.actions.operations.remarks import add_remark, settle_remark
-from tisserand.actions.operations.sheets import update_action
+from tisserand.actions.operations.sheets import apply_values, locked
 from tisserand.actions.operations.writing import write_field
+from tisserand.actions.vocabulary import Vocabulary
 from tisserand.network.models import Network, Structure, User
 
 
 def load_life(network: Network, structures: dict[str, Structure], data: dict[str, Any], mission: User) -> None:
     """Let the people of the demo write, and the network read."""
-    _change(network, data["history"], mission)
+    for one in data["history"]:
+        _change(network, one, mission)
     for one in data["sheets"]:
         _propose(network, structures[one["structure"]], one, mission)
     for one in data["rewritings"]:
@@ -49,12 +51,12 @@ def _propose(network: Network, structure: Structure, one: dict[str, Any], missio
 
 
 def _rewrite(network: Network, one: dict[str, Any], mission: User) -> None:
-    """A rewriting that waits for the network, which corrected the public sheet in the same field `meanwhile`."""
+    """A rewriting that waits for the network; its public sheet may have changed `meanwhile`, as by an import."""
     writer, public = _person(one["writer"]), Action.objects.get(network=network, title=one["title"])
     rewriting = rewrite(actor=writer, action=public)
     _write(writer, rewriting, one["changes"])
     if "meanwhile" in one:
-        update_action(actor=mission, action=public, revision=public.revision, values=one["meanwhile"])
+        apply_values(locked(public), one["meanwhile"], Vocabulary(network), by=mission)
     _proposed(submit(actor=writer, action=rewriting), one["proposed_days_ago"])
 
 
