@@ -139,6 +139,20 @@ def test_all_that_led_to_one_leads_to_the_other(kept, gone, network):
     assert Invitation.objects.count() == counts[Invitation]
 
 
+def test_agreements_that_differ_keep_apart_again_and_again(network):
+    third, kept, gone = (StructureFactory(network=network, name=name) for name in ("Le Fil", "La Trame", "La Maille"))
+    for rank, structure in enumerate((third, kept, gone)):
+        sign_agreement(actor=SYSTEM, network=network, structure=structure, terms=Terms("Charte", today(), today(rank)))
+    before = everything()
+    first = merged(kept, gone, taken={"name"})  # and is called as the one that went
+    second = merged(third, kept)
+    labels = ["Charte", "Charte (La Maille)", "Charte (La Maille, 2)"]
+    assert sorted(Agreement.objects.values_list("label", flat=True)) == labels
+    for merge in (second, first):
+        part_structures(actor=SYSTEM, merge=merge)
+    assert everything() == before
+
+
 def test_blanks_are_filled_and_the_rest_chosen(kept, gone):
     merged(kept, gone, taken={"phone"})
     kept.refresh_from_db()
@@ -340,6 +354,16 @@ def test_a_number_given_since(kept, gone):
     back = part_structures(actor=SYSTEM, merge=merge)
     assert back.pk != gone.pk
     assert (back.slug, back.name, Action.objects.filter(structure=back).count()) == (gone.slug, gone.name, 2)
+
+
+def test_a_structure_with_such_a_number_becomes_another_too(kept, gone):
+    merged(kept, gone)
+    values = Structure.objects.values().get(pk=kept.pk)
+    other = Structure.objects.create(**{**values, "id": gone.pk, "slug": "autre", "name_key": "autre", "name": "Autre"})
+    other.affiliations.create(network=kept.home, starts=today())
+    merged(kept, other)
+    assert Structure.objects.get() == kept
+    assert set(StructureMerge.objects.values_list("slug", flat=True)) == {gone.slug, "autre"}
 
 
 def test_thirty_days_later_the_address_still_leads_there(client, kept, gone):

@@ -1,5 +1,7 @@
 """What becomes of the links of this app, and of the door, when two structures or two accounts become one."""
 
+from itertools import count
+
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
@@ -37,8 +39,13 @@ def _told_apart(moved: Agreement, held: Agreement) -> Joined:
     same = (moved.signed_on, moved.ends) == (held.signed_on, held.ends)
     if same and moved.renewed_by_id is None and not Agreement.objects.filter(renewed_by=moved).exists():
         return Joined(held={})
-    mark = f" ({moved.structure.name})"[:LABEL]
-    return Joined(held={}, moved={"label": moved.label[: LABEL - len(mark)] + mark})
+    beside = Agreement.objects.filter(network=moved.network_id, starts=moved.starts)
+    beside = beside.filter(structure__in=(moved.structure_id, held.structure_id))
+    taken = set(beside.values_list("label", flat=True))
+    name = moved.structure.name[: LABEL // 2]
+    marks = (f" ({name})" if number == 1 else f" ({name}, {number})" for number in count(1))
+    labels = (moved.label[: LABEL - len(mark)] + mark for mark in marks)
+    return Joined(held={}, moved={"label": next(label for label in labels if label not in taken)})
 
 
 follows(Affiliation, "structure", told=ngettext_lazy("%(n)d adhésion", "%(n)d adhésions", "n"), join=_since_the_first)

@@ -296,10 +296,13 @@ class Merge(models.Model):
 
 
 class StructureMerge(Merge):
-    """A structure that was another one: `gone` is its number, `slug` the address that leads to `kept` from now on."""
+    """A structure that was another one: `slug` is its address, which leads to `kept` from now on.
+
+    `gone` is the number that it had; in a database put back elsewhere, another may have been given it since.
+    """
 
     kept = models.ForeignKey(Structure, on_delete=models.CASCADE, related_name="merges")
-    gone = models.PositiveBigIntegerField(unique=True)
+    gone = models.PositiveBigIntegerField(db_index=True)
     slug = models.SlugField(unique=True, max_length=100)
 
     def __str__(self) -> str:

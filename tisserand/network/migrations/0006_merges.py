@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("moved", models.JSONField(default=list)),
-                ("gone", models.PositiveBigIntegerField(unique=True)),
+                ("gone", models.PositiveBigIntegerField(db_index=True)),
                 ("slug", models.SlugField(max_length=100, unique=True)),
                 (
                     "created_by",

@@ -82,8 +82,8 @@ def standing(number: int) -> Structure:
     """
     rows = Structure.objects.select_for_update(no_key=True)
     found = rows.filter(pk=number).first()
-    became = StructureMerge.objects.filter(gone=number).values("kept")
-    return found or get_object_or_404(rows.filter(pk__in=became))
+    became = StructureMerge.objects.filter(gone=number).first()
+    return found or get_object_or_404(rows, pk=became.kept_id if became else None)
 
 
 def _find(key: StructureKey) -> Structure | None:

@@ -40,7 +40,7 @@ def merge_structures(*, actor: Actor, kept: Structure, gone: Structure, taken: C
     networks = _hold_networks(kept.pk, number)
     held = _hold(kept.pk, number)
     known = StructureMerge.objects.filter(gone=number, kept=kept.pk).select_related("kept").first()
-    if known:
+    if known and number not in held:
         require(keeps_page_of(actor, known.kept), _("Vous ne tenez pas la page de ces deux structures."))
         return known
     if len(held) < 2:
