@@ -17,7 +17,7 @@ from jwt.algorithms import RSAAlgorithm
 
 from tests.network.door import account, add_app, enter, is_in
 from tisserand.network.models import Invitation, Role, User
-from tisserand.network.operations import grant_role, invite, withdraw_invitation
+from tisserand.network.operations import grant_role, invite, merge_accounts, part_accounts, withdraw_invitation
 from tisserand.privacy.journal import SYSTEM
 from tisserand.privacy.models import JournalEntry
 
@@ -253,3 +253,19 @@ def test_without_a_directory_there_is_no_such_door(client):
     assert client.post(LEAVE).status_code == client.get(BACK).status_code == 404
     assert "annuaire" not in client.get("/connexion/").content.decode()
     assert client.get(LEAVE).status_code == 405
+
+
+def test_an_account_that_became_another_is_not_entered_by_its_tie(client, town, network):
+    """Nor is the one that it became: whoever merges accounts gains no way into one."""
+    nadia, other = account(email=NADIA), account(email="n.bertin@exemple.example")
+    go(client, town)
+    merge = merge_accounts(actor=SYSTEM, network=network, kept=other, gone=nadia)
+    assert go(again := Client(), town)["Location"] == "/connexion/compte-ferme/"
+    assert not is_in(again)
+    town.person |= {"sub": "a-2"}  # another tie, at the address that leads to the account now
+    assert go(again := Client(), town).status_code == 403
+    assert not is_in(again)
+    part_accounts(actor=SYSTEM, merge=merge)
+    town.person |= {"sub": "a-1"}
+    go(again := Client(), town)
+    assert is_in(again)

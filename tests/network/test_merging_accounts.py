@@ -190,6 +190,25 @@ def test_a_change_of_address_that_waited_changes_nothing(client, network, kept, 
     assert is_in(back)
 
 
+def test_a_change_of_address_is_told_to_the_account_and_not_to_its_other_address(client, network, gone, kept):
+    merged(network, kept, gone)
+    enter(client, kept.email, KEPT_PASSWORD)
+    client.post("/compte/confirmer/", {"password": KEPT_PASSWORD})
+    client.post("/compte/adresse/", {"action_add": "1", "email": "nouvelle@exemple.example"})
+    link = link_in(letter_to("nouvelle@exemple.example"))
+    mail.outbox.clear()
+    client.post(link)
+    assert [sent.to for sent in mail.outbox] == [[kept.email]]
+    assert EmailAddress.objects.get(user=kept).email == "nouvelle@exemple.example"
+
+
+def test_nobody_is_invited_to_the_address_of_a_closed_account(network, kept, gone):
+    EmailAddress.objects.filter(user=gone).update(verified=False)
+    merged(network, kept, gone)
+    with pytest.raises(ValidationError, match="est fermé"):
+        invite(actor=SYSTEM, network=network, kind="reader", email=gone.email)
+
+
 def test_who_was_about_to_take_that_address_has_it(network, kept, gone):
     EmailAddress.objects.create(user=kept, email=gone.email)
     merged(network, kept, gone)

@@ -223,6 +223,8 @@ def test_queries_do_not_grow(office, network, person, again, two):
         part = f"/structures/{merge.kept.slug}/separer/{merge.pk}/"
         accounts = merge_accounts(actor=SYSTEM, network=network, kept=person, gone=namesake)
         pages = [
+            kept.get_absolute_url(),
+            "/equipe/personnes/",
             merging(kept), f"{merging(kept)}?q=navette", f"{merging(kept)}?avec={gone.slug}", part,
             of(person), f"{of(person)}?q=odile", f"{of(person)}?avec={again.pk}",
             f"/equipe/personnes/separer/{accounts.pk}/",

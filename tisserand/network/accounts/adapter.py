@@ -6,9 +6,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -82,7 +84,13 @@ class AccountAdapter(DefaultAccountAdapter):
         if User.objects.filter(email=email_address.email).exclude(pk=email_address.user_id).exists():
             messages.error(request, _("Cette adresse est celle d'un autre compte."))
             return False
-        return bool(super().confirm_email(request, email_address))
+        with transaction.atomic():
+            # The new address replaces them all: of several, the account's own is the one to be told.
+            others = EmailAddress.objects.filter(user=email_address.user_id, verified=True, primary=False)
+            others.exclude(pk=email_address.pk).delete()
+            confirmed = bool(super().confirm_email(request, email_address))
+            transaction.set_rollback(not confirmed)
+        return confirmed
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """The address of this instance, whatever host the request named."""

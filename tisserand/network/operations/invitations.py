@@ -39,6 +39,8 @@ def invite(
     email = email.strip().lower()
     validate_email(email)
     known = account_at(email)
+    if known and not known.is_active:
+        raise ValidationError({"email": _("Le compte de cette adresse est fermé : écrivez une autre adresse.")})
     if known and known.roles.filter(network=network, structure=structure, kind=kind, ends=None).exists():
         raise ValidationError({"email": _("Cette personne a déjà ce rôle.")})
     now = timezone.now()

@@ -18,7 +18,7 @@ from tisserand.network.models import Invitation, Network, Role, User
 from tisserand.network.operations import end_role, invite, renew_invitation, resume_role, withdraw_invitation
 from tisserand.network.queries import Place, invitations_seen_by, people_seen_by, places_of
 from tisserand.network.queries.merging import account_merges_seen_by
-from tisserand.network.rules import KINDS_OF_DIRECTOR, administers
+from tisserand.network.rules import KINDS_OF_DIRECTOR
 
 ON_A_PAGE = 30  # people
 
@@ -37,7 +37,7 @@ def people_page(request: HttpRequest) -> HttpResponse:
     rows = people_seen_by(request.user, network)
     asked = request.GET.get("structure", "")
     people = page_of(request, rows.filter(structure__slug=asked) if asked else rows, ON_A_PAGE)
-    administered = network is not None and administers(request.user, network)
+    administered = network is not None and Place(network, None) in places
     endable = _endable(network, administered=administered)
     for role in people:
         role.endable = endable(role)
