@@ -2,6 +2,7 @@
 
 import re
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -214,6 +215,30 @@ def test_by_code_and_with_a_lost_password(open_door, read_letter, look):
     page.wait_for_url("**/equipe/")
     page.goto("/connexion/mot-de-passe/1-abc-def/")
     look(page)  # a link that no longer works
+
+
+def test_someone_takes_their_data_and_goes(open_door, read_letter, look):
+    page = open_door()
+    email = "sacha.petit@exemple.example"
+    page.goto(invited(open_door(), read_letter, email))
+    page.get_by_label("Prénom").fill("Sacha")
+    page.get_by_label("Nom", exact=True).fill("Petit")
+    page.get_by_label("Mot de passe").fill(PHRASE)
+    press(page, "Accepter et entrer")
+    page.wait_for_url("**/equipe/")
+    page.goto("/compte/donnees/")
+    look(page)
+    with page.expect_download() as taken:
+        press(page, "Télécharger mes données")
+    with zipfile.ZipFile(taken.value.path()) as file:
+        assert email in file.read("mes-donnees.html").decode()
+    page.get_by_role("link", name="Effacer mon compte").click()
+    look(page)
+    press(page, "Oui, effacer mon compte")
+    page.get_by_text("Votre compte est effacé").wait_for()
+    assert "Votre compte est effacé" in read_letter(email)  # the others are gone
+    log_in(page, email, PHRASE)
+    page.locator("#erreurs").wait_for()
 
 
 def test_the_door_by_keyboard_alone(open_page):

@@ -184,6 +184,7 @@ ADMINISTRATION: dict[str, Way] = {
     "account double": ACCOUNT_DOUBLE,
     "account merge": account_compared,
     "account part": account_parting,
+    "person": at("/equipe/personnes/", "a[href*='/dossier/']"),
 }
 STATUSES = {
     "404": {404},
@@ -207,10 +208,10 @@ DOOR = {
     # other names of the same addresses
     "account_login", "account_logout", "mfa_index", "mfa_list_webauthn",
 }  # fmt: skip
-# Routes that show no page of their own to who walks the site: forms to send, files, fragments.
+# Routes that show no page of their own to who walks the site (a chargé de mission): forms to send, files, fragments.
 NO_PAGE = DOOR | {
     "account-merge", "account-part", "structure-part",  # of the administration, or of two that are one already
-    "role-end", "role-resume", "invitation-renew", "invitation-withdraw", "message-refusal",
+    "role-end", "role-resume", "invitation-renew", "invitation-withdraw", "message-refusal", "person", "person-find",
     "action-document", "action-state", "export", "feed", "figures-export",
     "import-confirm", "import-model", "import-publish", "import-progress", "import-report", "import-resume", "import-settle",
     "health", "list-change", "login", "logout", "set_language",

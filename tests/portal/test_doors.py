@@ -38,10 +38,11 @@ HALFWAY = {
 # One's own account: whoever is logged in, and nobody else's.
 OWN = {
     "account", "mfa_index", "mfa_list_webauthn", "account-name", "account-second-factor", "account-devices",
-    "account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "account_change_password",
+    "account-data", "account-erase", "account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "account_change_password",
     "account_set_password", "account_email", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_add_webauthn",
     "mfa_edit_webauthn", "mfa_remove_webauthn", "mfa_view_recovery_codes", "mfa_generate_recovery_codes",
 }  # fmt: skip
+OWN_FORMS = {"account-name", "account-devices", "account-data", "account-erase", "account_change_password"}
 # Whoever is logged in has a first page; who writes for a structure takes up sheets of others; people are seen by the team of a network and by directors.
 SEATED = {"staff-home"}
 WRITERS = {"action-take-up"}
@@ -50,6 +51,8 @@ HISTORY = {"action-history", "action-comparison", "action-version"}
 PEOPLE = {"people", "role-end", "role-resume", "invitation-renew", "invitation-withdraw"}
 # Of who administers a network; its team finds nothing there.
 ADMINISTERED = {"account-merge", "account-part"}
+# The file of a person: for who administers a network where they work, or worked (`tests/network/test_files.py`).
+FILES = {"person", "person-find"}
 TEAM_READS = {
     "gallery", "imports", "import", "import-progress", "import-report", "action-edit", "sheet-facts",
     "facts", "drafts", "import-cancel", "import-undo", "import-drafts", "import-model",
@@ -89,6 +92,7 @@ def test_every_address_is_in_the_table():
         | HISTORY
         | PEOPLE
         | ADMINISTERED
+        | FILES
         | TEAM_READS
         | TEAM_WRITES
         | OTHERS
@@ -127,7 +131,7 @@ def addresses(make_action, stage, staff, client):
         "structure-merge": [structure.slug], "structure-part": [structure.slug, merged.pk],
         "account-merge": [persons[0].pk], "account-part": [accounts.pk],
         "ties": [structure.slug], "agreement": [agreement.pk], "invitation": [token], "invitation-renew": [invitation.pk], "invitation-withdraw": [invitation.pk],
-        "role-end": [staff.roles.get().pk], "account_confirm_email": ["abc"],
+        "role-end": [staff.roles.get().pk], "person": [staff.pk], "account_confirm_email": ["abc"],
         "account_reset_password_from_key": ["1", "abc-def"], "mfa_edit_webauthn": [1], "mfa_remove_webauthn": [1],
     }  # fmt: skip
 
@@ -178,7 +182,7 @@ def test_who_has_a_role_has_a_first_page_and_an_account(client, addresses, netwo
 
 def test_visitors_are_asked_to_log_in(client, addresses):
     before = counts()
-    for name in sorted(TEAM_READS | TEAM_WRITES | SEATED | WRITERS | HISTORY | PEOPLE | ADMINISTERED | OWN):
+    for name in sorted(TEAM_READS | TEAM_WRITES | SEATED | WRITERS | HISTORY | PEOPLE | ADMINISTERED | FILES | OWN):
         for method in (client.get, client.post):
             response = method(addresses(name))
             assert (response.status_code, response["Location"].split("?")[0]) == (302, "/connexion/"), name
@@ -196,7 +200,7 @@ def test_readers_are_refused_and_told_why(client, addresses, network):
     assert "permet de lire" in response.content.decode()
     for name in sorted(HISTORY):
         assert client.get(addresses(name)).status_code == 404, name
-    for name in sorted(PEOPLE | WRITERS):
+    for name in sorted(PEOPLE | FILES | WRITERS):
         assert client.post(addresses(name)).status_code in {403, 404}, name
     assert counts() == before
 
@@ -204,7 +208,7 @@ def test_readers_are_refused_and_told_why(client, addresses, network):
 def test_nobody_touches_the_people_of_another_network(client, addresses, stranger):
     client.force_login(stranger)
     before = counts()
-    for name in sorted(PEOPLE - {"people", "role-resume"}):
+    for name in sorted((PEOPLE | {"person"}) - {"people", "role-resume"}):
         assert client.post(addresses(name)).status_code == 404, name
     assert "ici@exemple.example" not in client.get(addresses("people")).content.decode()
     assert counts() == before
@@ -235,7 +239,7 @@ def test_the_team_of_another_network_finds_nothing(client, addresses, stranger):
 def test_reading_never_writes(client, addresses, staff):
     client.force_login(staff)
     before = counts()
-    for name in sorted(TEAM_WRITES - TEAM_READS | PEOPLE - {"people"}):
+    for name in sorted(TEAM_WRITES - TEAM_READS | PEOPLE - {"people"} | {"person-find"}):
         assert client.get(addresses(name)).status_code == 405, name
     for name in sorted(PUBLIC | TEAM_READS | HISTORY | SEATED | OWN | {"people"}):
         read(client, addresses(name))
@@ -245,9 +249,7 @@ def test_reading_never_writes(client, addresses, staff):
 def test_forms_ask_for_their_token(addresses, staff):
     client = Client(enforce_csrf_checks=True)
     client.force_login(staff)
-    for name in sorted(
-        TEAM_WRITES | PEOPLE | WRITERS | ADMINISTERED | {"account-name", "account-devices", "account_change_password"}
-    ):
+    for name in sorted(TEAM_WRITES | PEOPLE | FILES | WRITERS | ADMINISTERED | OWN_FORMS):
         assert client.post(addresses(name)).status_code == 403, name
 
 

@@ -37,7 +37,6 @@ from tisserand.privacy.models import Erasure, JournalEntry
 from tisserand.privacy.registry import rules
 
 pytestmark = pytest.mark.django_db
-SHARED = {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"}
 # Rows that are someone's; all other tables keep every row.
 THEIRS = {
     "network.User": -2, "network.Role": -3, "network.Invitation": -2, "account.EmailAddress": -2,
@@ -50,29 +49,6 @@ COUNTED_APART = {
 }  # fmt: skip
 # A number alone; what another rule finds first.
 TOLD_APART = {("privacy.Notice", "account"), ("network.Invitation", "accepted_by"), ("network.AccountMerge", "kept")}
-
-
-@pytest.fixture
-def shared_cache(settings):
-    settings.CACHES = {**settings.CACHES, "default": SHARED}
-
-
-@pytest.fixture
-def files(settings, tmp_path):
-    """A data folder of its own, so that its files are all read."""
-    settings.DATA = tmp_path
-    settings.EMAIL_FILE_PATH = tmp_path / "courrier"
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {**settings.STORAGES["default"], "OPTIONS": {"location": tmp_path / "files"}},
-    }
-    return tmp_path
-
-
-@pytest.fixture
-def zenobie(network, structure, admin, shared_cache, files):
-    canaries.live(network, structure)
-    return User.objects.get(email=canaries.EMAIL)
 
 
 def rows() -> Counter:

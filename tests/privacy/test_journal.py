@@ -1,12 +1,15 @@
 """The journal can only grow, whatever one tries; old entries leave by the retention job alone."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from tisserand.privacy.gestures import gesture
 from tisserand.privacy.journal import SYSTEM, record
 from tisserand.privacy.models import JournalEntry, PurgePermit
 from tisserand.privacy.retention import apply_retention
@@ -120,3 +123,25 @@ def test_a_permit_opens_only_what_is_older(entry):
 def test_the_command_tells(capsys, db):
     call_command("apply_retention", "--dry-run")
     assert "à effacer" in capsys.readouterr().out
+
+
+def verbs() -> set[str]:
+    """The gestures that the code records by name."""
+    sources = "".join(path.read_text() for path in (Path(__file__).parents[2] / "tisserand").rglob("*.py"))
+    return set(re.findall(r'verb="([a-z]+\.[a-z_]+)"', sources))
+
+
+def test_every_gesture_is_said_in_words():
+    assert len(verbs()) > 40
+    assert {verb for verb in verbs() if gesture(verb) == verb} == set()
+
+
+def test_a_gesture_that_nobody_says_is_told_by_its_code():
+    """Negative control of the test above."""
+    assert gesture("test.done") == "test.done"
+
+
+@pytest.mark.parametrize("data", [{"who": "Nadia Bertin"}, {"to": "n@exemple.example"}, {"a": {"b": "Centre social"}}])
+def test_no_words_enter_the_journal(network, data):
+    with pytest.raises(ValueError, match="numbers and codes"):
+        record(actor=SYSTEM, verb="test.done", subject=network, **data)

@@ -19,6 +19,7 @@ from tisserand.actions.models import (
     TermAlias,
     Version,
 )
+from tisserand.privacy.gestures import name_gestures
 from tisserand.privacy.registry import Activity, Personal, declare, retain
 
 IMPORT_DAYS = 90
@@ -159,7 +160,7 @@ declare(
     impersonal=(
         "network created_at updated_at applied_at token format as_draft state claim total counts notes made"
     ).split(),
-    shown={"created_at": _("Déposé le")},
+    shown={"created_at": _("Déposé le"), "filename": _("Nom du fichier"), "file": _("Fichier")},
     others="Dates et comptes.",
 )
 declare(
@@ -194,6 +195,46 @@ def purge_presences(now: datetime, dry_run: bool) -> int:
     """Forget who had the form of a sheet open yesterday."""
     old = Presence.objects.filter(seen_at__lt=now - timedelta(hours=PRESENCE_HOURS))
     return old.count() if dry_run else old.delete()[0]
+
+
+name_gestures(
+    "actions",
+    alias_added=_("Autre façon d'écrire une valeur, ajoutée"),
+    alias_removed=_("Autre façon d'écrire une valeur, retirée"),
+    archived=_("Fiche archivée"),
+    begun=_("Fiche commencée"),
+    clashes_settled=_("Changements contraires tranchés"),
+    confirmed=_("Action confirmée en cours"),
+    created=_("Fiche créée"),
+    discarded=_("Brouillon jeté"),
+    draft=_("Fiche remise en brouillon"),
+    drafts_published=_("Brouillons d'un fichier publiés"),
+    facts_decided=_("Nombres relus"),
+    import_applied=_("Import enregistré"),
+    import_cancelled=_("Import abandonné"),
+    import_deposited=_("Fichier déposé"),
+    import_resumed=_("Import repris"),
+    import_settled=_("Contradiction d'import tranchée"),
+    import_undone=_("Import annulé"),
+    published=_("Fiche publiée"),
+    rebased=_("Fiche en cours rapprochée de celle publiée"),
+    remark_changed=_("Remarque changée"),
+    remark_reopened=_("Remarque rouverte"),
+    remark_settled=_("Remarque réglée"),
+    remark_withdrawn=_("Remarque retirée"),
+    remarked=_("Remarque écrite"),
+    rewriting=_("Fiche reprise pour être récrite"),
+    rewritten=_("Fiche récrite"),
+    sent_back=_("Fiche renvoyée avec des remarques"),
+    submitted=_("Fiche proposée"),
+    taken_back=_("Fiche proposée, reprise"),
+    taken_up=_("Fiche d'une autre structure reprise"),
+    term_merged=_("Deux valeurs d'une liste réunies"),
+    term_unmerged=_("Deux valeurs d'une liste séparées"),
+    term_verified=_("Valeur d'une liste vérifiée"),
+    updated=_("Fiche modifiée"),
+    written=_("Fiche écrite"),
+)
 
 
 @retain(key="imports-orphans", label=_("Fichiers qu'un dépôt interrompu a laissés, 1 jour"))

@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tisserand.figures.models import Snapshot
+from tisserand.privacy.gestures import name_gestures
 from tisserand.privacy.privacy import JOURNAL
 from tisserand.privacy.registry import Personal, Subject, declare
 
@@ -30,3 +31,4 @@ declare(
     shown={"taken_at": _("Date"), "scope_label": _("Chiffres")},
     others="Des comptes, sans personne.",
 )
+name_gestures("figures", frozen=_("Chiffres figés"))

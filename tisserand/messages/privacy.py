@@ -71,7 +71,8 @@ def forget_names(subject: Subject) -> None:
 @on_erasure
 def forget_letters(subject: Subject) -> None:
     """Without a mail server letters are files: those that speak of the person go, once the erasure holds."""
-    transaction.on_commit(lambda: outbox.delete(outbox.naming(subject)), robust=True)
+    paths = outbox.naming(subject)  # now: the farewell is not one of them
+    transaction.on_commit(lambda: outbox.delete(paths), robust=True)
 
 
 @retain(key="messages", label=_("Messages envoyés, 60 jours"))

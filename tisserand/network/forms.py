@@ -118,6 +118,25 @@ class InviteForm(forms.Form):
         return data
 
 
+class FindForm(forms.Form):
+    """The address of an account."""
+
+    email = forms.EmailField(
+        label=_("Adresse e-mail du compte"), error_messages={"required": _("Écrivez l'adresse du compte.")}
+    )
+
+
+class RequestForm(forms.Form):
+    """The day of someone's written request."""
+
+    asked_on = forms.DateField(
+        label=_("Reçue le"),
+        help_text=_("Le jour où la personne vous a écrit. Vérifiez d'abord que c'est bien elle."),
+        widget=_day(),
+        error_messages={"required": _("Écrivez le jour de sa demande.")},
+    )
+
+
 class NewcomerForm(forms.ModelForm):
     """What someone without an account gives to take an invitation up."""
 

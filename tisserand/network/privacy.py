@@ -21,6 +21,7 @@ from tisserand.network.models import (
 )
 from tisserand.network.operations.merging.accounts import forget_account
 from tisserand.privacy.erasure import on_erasure
+from tisserand.privacy.gestures import name_gestures
 from tisserand.privacy.registry import Activity, Personal, Subject, by_account, by_email, declare, retain
 
 ACCOUNTS = Activity(
@@ -178,6 +179,38 @@ declare(
     impersonal=["network", "created_at"],
     shown={"created_at": _("Réunis le")},
     others="Une date, un réseau.",
+)
+
+
+name_gestures(
+    "network",
+    account_erased=_("Compte effacé"),
+    account_opened=_("Compte ouvert"),
+    accounts_merged=_("Deux comptes réunis"),
+    accounts_parted=_("Deux comptes séparés"),
+    affiliation_dated=_("Adhésion datée"),
+    agreement_ended=_("Fin d'une convention dite"),
+    agreement_renewed=_("Convention renouvelée"),
+    agreement_signed=_("Convention enregistrée"),
+    alias_remembered=_("Autre façon d'écrire une structure, retenue"),
+    created=_("Réseau créé"),
+    data_exported=_("Données d'une personne téléchargées"),
+    erasure_replayed=_("Effacement refait après une restauration"),
+    identity_linked=_("Annuaire relié au compte"),
+    invitation_accepted=_("Invitation acceptée"),
+    invitation_withdrawn=_("Invitation retirée"),
+    invited=_("Invitation envoyée"),
+    invited_again=_("Invitation renvoyée"),
+    name_changed=_("Nom changé"),
+    person_read=_("Dossier d'une personne ouvert"),
+    role_ended=_("Rôle terminé"),
+    role_granted=_("Rôle donné"),
+    role_resumed=_("Rôle rendu"),
+    sessions_closed=_("Appareils déconnectés"),
+    structure_created=_("Structure ajoutée"),
+    structure_updated=_("Structure modifiée"),
+    structures_merged=_("Deux structures réunies"),
+    structures_parted=_("Deux structures séparées"),
 )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tisserand.network.views import invitations, merging, people, ties
+from tisserand.network.views import files, invitations, merging, people, ties
 
 urlpatterns = [
     path("structures/<slug:slug>/adhesion/", ties.ties_page, name="ties"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("equipe/conventions/<int:pk>/", ties.agreement_page, name="agreement"),
     path("invitation/<str:token>/", invitations.invitation_page, name="invitation"),
     path("equipe/personnes/", people.people_page, name="people"),
+    path("equipe/personnes/dossier/", files.person_find, name="person-find"),
+    path("equipe/personnes/dossier/<int:pk>/", files.person_page, name="person"),
     path("equipe/personnes/redonner/", people.role_resume, name="role-resume"),
     path("equipe/personnes/<int:pk>/reunir/", merging.account_merge, name="account-merge"),
     path("equipe/personnes/separer/<int:pk>/", merging.account_part, name="account-part"),

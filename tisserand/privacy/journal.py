@@ -1,5 +1,6 @@
 """Add to the journal, and nothing else."""
 
+import re
 from typing import Any
 
 from django.db.models import Model
@@ -17,11 +18,29 @@ class SystemActor:
 SYSTEM = SystemActor()
 
 
+# What numbers, dates, choices and names of fields look like; words and addresses do not.
+_CODE = re.compile(r"[a-z0-9_.:-]{0,60}")
+
+
 def record(*, actor: Any, verb: str, subject: Model, **data: Any) -> None:
-    """Write that *actor* did *verb* to *subject*; *data* holds identifiers and counts, no personal data."""
+    """Write that *actor* did *verb* to *subject*; *data* holds identifiers and counts, no personal data.
+
+    Raises:
+        ValueError: *data* holds words, which could be someone's.
+    """
+    if not _only_codes(data):
+        raise ValueError(f"the journal takes numbers and codes: {verb}")
     JournalEntry.objects.create(
         actor="system" if isinstance(actor, SystemActor) else f"user:{actor.pk}",
         verb=verb,
         subject=f"{subject._meta.label_lower}:{subject.pk}",
         data=data,
     )
+
+
+def _only_codes(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(map(_only_codes, value.values()))
+    if isinstance(value, list | tuple):
+        return all(map(_only_codes, value))
+    return value is None or isinstance(value, int) or (isinstance(value, str) and bool(_CODE.fullmatch(value)))

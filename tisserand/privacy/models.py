@@ -5,6 +5,8 @@ import uuid
 from django.db import models
 from django.utils import timezone
 
+from tisserand.privacy.gestures import gesture
+
 
 class JournalEntry(models.Model):
     """One thing that someone did, told in identifiers rather than in names. The database refuses any change.
@@ -27,6 +29,10 @@ class JournalEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor} {self.verb} {self.subject}"
+
+    def get_verb_display(self) -> str:
+        """The gesture in words."""
+        return gesture(self.verb)
 
 
 class PurgePermit(models.Model):

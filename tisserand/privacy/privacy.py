@@ -68,7 +68,7 @@ declare(
         "data": Personal(_("Autres numéros et comptes"), _WHY, "keep", _YEAR, _told),
     },
     impersonal=["at", "verb"],
-    shown={"at": _("Date"), "verb": _("Geste")},
+    shown={"at": _("Date"), "verb": _("Geste"), "subject": _("Numéro de ce qui a changé")},
     others="Le geste et sa date.",
 )
 declare(PurgePermit, impersonal=["before"], others="Une date, le temps d'une purge.")
@@ -84,6 +84,7 @@ declare(
             "blank",
             _("14 jours"),
             quotes,
+            secret=True,
         ),
     },
     impersonal=(

@@ -95,7 +95,7 @@ class ModelRules:
         label: what people call such a thing, when some of it is personal.
         activity: what it serves.
         seen_by: who reads it.
-        shown: of the impersonal fields, those that make sense to the person in an export, and their names.
+        shown: what an export also gives of a row, even to who only had a hand in it: fields and their names.
         public: the rows that anyone may read: who asks for their data is told which of them quote their name.
     """
 
@@ -139,7 +139,7 @@ def declare(
     rules = ModelRules(model, _linked(model, personal or {}), frozenset(impersonal), others, **about)
     name = model._meta.label
     known = {one.name for one in model._meta.get_fields()}
-    unknown = (set(rules.personal) | rules.impersonal) - known
+    unknown = ({*rules.personal, *rules.shown} | rules.impersonal) - known
     if unknown:
         raise ValueError(f"{name} has no field {', '.join(sorted(unknown))}")
     twice = rules.impersonal & set(rules.personal)

@@ -11,10 +11,10 @@ from tisserand.network.rules import second_factor_missing
 
 # Where one goes without it: to set it up, to leave, to read in another language.
 _OPEN = {
-    "account", "account-name", "account-devices", "account-second-factor", "account_reauthenticate",
-    "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "account_change_password", "account_set_password",
-    "mfa_activate_totp", "mfa_add_webauthn", "mfa_view_recovery_codes", "account_logout", "logout",
-    "set_language", "invitation",
+    "account", "account-name", "account-devices", "account-data", "account-erase", "account-second-factor",
+    "account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "account_change_password",
+    "account_set_password", "mfa_activate_totp", "mfa_add_webauthn", "mfa_view_recovery_codes", "account_logout",
+    "logout", "set_language", "invitation",
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tisserand.network.models import CacheEntry
 from tisserand.network.privacy import ACCOUNT_LIFE, ACCOUNTS
+from tisserand.privacy.gestures import name_gestures
 from tisserand.privacy.registry import Personal, Subject, declare, retain
 
 _DOOR = _("vous")
@@ -92,7 +93,7 @@ declare(
 )
 declare(
     SocialAccount,
-    label=_("Annuaire"),
+    label=_("Venue par l'annuaire"),
     activity=ACCOUNTS,
     seen_by=_NOBODY,
     personal={
@@ -150,12 +151,27 @@ declare(
     seen_by=_NOBODY,
     personal={
         "cache_key": Personal(
-            _("Adresse IP, ou empreinte d'une adresse e-mail"), _COUNT, "delete", _("1 heure"), _counted
+            _("Adresse IP, ou empreinte d'une adresse e-mail"), _COUNT, "delete", _("1 heure"), _counted, secret=True
         ),
         "value": Personal(_("Heures des essais"), _COUNT, "delete", _("1 heure"), secret=True),
     },
     impersonal=["expires"],
     others="Une date de fin.",
+)
+
+
+name_gestures(
+    "network",
+    email_changed=_("Adresse du compte changée"),
+    email_deleted=_("Changement d'adresse annulé"),
+    password_changed=_("Mot de passe changé"),
+    password_reset=_("Mot de passe changé par un lien"),
+    password_set=_("Mot de passe choisi"),
+    recovery_codes_generated=_("Codes de secours faits"),
+    totp_activated=_("Application de codes ajoutée"),
+    totp_deactivated=_("Application de codes retirée"),
+    webauthn_added=_("Clé d'accès ajoutée"),
+    webauthn_removed=_("Clé d'accès retirée"),
 )
 
 

@@ -1,18 +1,28 @@
 """One's own account: who one is, how one comes in, from where."""
 
+from contextlib import suppress
+
+from allauth.account.decorators import reauthentication_required
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tisserand.network.accounts.forms import NameForm
+from tisserand.network.operations.access import export_data
 from tisserand.network.operations.accounts import change_name, close_sessions
+from tisserand.network.operations.erasure import erase_account, obstacles_to_erasure
 from tisserand.network.queries import sessions_of
 from tisserand.network.rules import current_roles, second_factor_missing
+from tisserand.privacy.export import fate
 
 
 @login_required
@@ -55,6 +65,38 @@ def second_factor_page(request: HttpRequest) -> HttpResponse:
     """Why a second check, and the two ways to have one."""
     context = {"nav": "equipe", "missing": second_factor_missing(request.user)}
     return render(request, "accounts/choose_factor.html", context)
+
+
+@login_required
+@reauthentication_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def data_page(request: HttpRequest) -> HttpResponseBase:
+    """What is kept of oneself, to take away; how to mend it, how to be erased."""
+    if request.method == "POST":
+        name = _("mes-donnees-%(day)s.zip") % {"day": timezone.localdate()}
+        made = export_data(actor=request.user, user=request.user)
+        return FileResponse(made, as_attachment=True, filename=name, content_type="application/zip")
+    quoted = urlencode({"q": f'"{request.user}"'})
+    return render(request, "accounts/data.html", {"nav": "equipe", "quoted": quoted})
+
+
+@login_required
+@reauthentication_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def erase_page(request: HttpRequest) -> HttpResponse:
+    """What goes, what stays and why, what stands in the way; then the account is erased."""
+    if request.method == "POST":
+        with suppress(ValidationError):  # the page says what stands in the way
+            erase_account(actor=request.user, user=request.user)
+            logout(request)
+            messages.success(request, _("Votre compte est effacé. Un dernier message vous le confirme par e-mail."))
+            return redirect("home")
+    context = {
+        "nav": "equipe",
+        "obstacles": obstacles_to_erasure(request.user, request.user),
+        "fate": fate(),
+    }
+    return render(request, "accounts/erase.html", context, status=409 if request.method == "POST" else 200)
 
 
 @login_required

@@ -1,5 +1,6 @@
 """Writes of the network."""
 
+from tisserand.network.operations.access import export_data, open_file
 from tisserand.network.operations.accounts import (
     change_name,
     close_sessions,
@@ -40,11 +41,13 @@ __all__ = [
     "end_role",
     "ensure_structure",
     "erase_account",
+    "export_data",
     "grant_role",
     "invite",
     "merge_accounts",
     "merge_structures",
     "open_account",
+    "open_file",
     "part_accounts",
     "part_structures",
     "remember_alias",

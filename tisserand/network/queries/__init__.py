@@ -34,6 +34,7 @@ from tisserand.network.rules import (
     current_roles,
     directing_roles,
     is_staff_of,
+    networks_administered,
     networks_of_staff,
     still_offered,
     writing_roles,
@@ -185,6 +186,18 @@ def invitation_waiting_for(email: str) -> Invitation | None:
     rows = Invitation.objects.filter(email=email, accepted_at=None, withdrawn_at=None)
     found = rows.select_related("network", "structure", "created_by").first()
     return found if found and still_offered(found) else None
+
+
+def people_known_to(viewer: Actor) -> QuerySet[User]:
+    """The accounts that hold a role, or held one, in a network that *viewer* administers."""
+    roles = Role.objects.filter(network__in=networks_administered(viewer))
+    return User.objects.filter(pk__in=roles.values("user"))
+
+
+def roles_known_to(viewer: Actor, user: User) -> QuerySet[Role]:
+    """The roles of *user*, past ones too, in the networks that *viewer* administers."""
+    rows = Role.objects.filter(user=user, network__in=networks_administered(viewer))
+    return rows.select_related("network", "structure").order_by("-starts", "pk")
 
 
 def subject_of(user: User) -> Subject:

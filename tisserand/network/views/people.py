@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tisserand.common.paging import page_of
 from tisserand.network.enums import NETWORK_ROLES, STRUCTURE_ROLES
-from tisserand.network.forms import InviteForm
+from tisserand.network.forms import FindForm, InviteForm
 from tisserand.network.guards import own_network, seated, team_address
 from tisserand.network.links import read_undo, undo_token
 from tisserand.network.models import Invitation, Network, Role, User
@@ -52,6 +52,7 @@ def people_page(request: HttpRequest) -> HttpResponse:
         "structures": [place.structure for place in places if place.structure] if len(places) > 1 else [],
         "invitations": invitations_seen_by(request.user, network),
         "ended": _ended(request),
+        "find": FindForm(prefix="find"),
     }
     return render(request, "network/people.html", context, status=422 if form.errors else 200)
 
