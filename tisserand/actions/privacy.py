@@ -223,6 +223,7 @@ name_gestures(
     remark_settled=_("Remarque réglée"),
     remark_withdrawn=_("Remarque retirée"),
     remarked=_("Remarque écrite"),
+    restored=_("Version d'avant reprise"),
     rewriting=_("Fiche reprise pour être récrite"),
     rewritten=_("Fiche récrite"),
     sent_back=_("Fiche renvoyée avec des remarques"),
