@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from tisserand.common.templatetags.typography import fr, typo_filter
 from tisserand.network.guards import own_network, staff_only, team_address
-from tisserand.network.models import AccountMerge, Structure, StructureMerge, User
+from tisserand.network.models import AccountMerge, Network, Structure, StructureMerge, User
 from tisserand.network.operations import merge_accounts, merge_structures, part_accounts, part_structures
 from tisserand.network.operations.merging import accounts as of_accounts
 from tisserand.network.operations.merging import structures as of_structures
@@ -179,17 +179,7 @@ def account_merge(request: HttpRequest, pk: int) -> HttpResponse:
     kept = get_object_or_404(accounts, pk=pk)
     asked = request.POST.get("avec") or request.GET.get("avec", "")
     if not asked:
-        text = request.GET.get("q", "").strip()[:100]
-        context = {
-            "nav": "equipe",
-            "network": network,
-            "person": kept,
-            "text": text,
-            "found": people_named(request.user, network, kept, text),
-            "alike": same_names(request.user, network, kept),
-            "keep": [("network", network.slug)],
-        }
-        return render(request, "network/account_choose.html", context)
+        return _choose_account(request, network, kept)
     other = _number(asked)
     gone = accounts.exclude(pk=kept.pk).filter(pk=other).first()
     if gone is None:
@@ -216,6 +206,20 @@ def account_merge(request: HttpRequest, pk: int) -> HttpResponse:
         "mine": gone == request.user,
     }
     return render(request, "network/account_merge.html", context)
+
+
+def _choose_account(request: HttpRequest, network: Network, person: User) -> HttpResponse:
+    text = request.GET.get("q", "").strip()[:100]
+    context = {
+        "nav": "equipe",
+        "network": network,
+        "person": person,
+        "text": text,
+        "found": people_named(request.user, network, person, text),
+        "alike": same_names(request.user, network, person),
+        "keep": [("network", network.slug)],
+    }
+    return render(request, "network/account_choose.html", context)
 
 
 @staff_only
