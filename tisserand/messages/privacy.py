@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,7 @@ from tisserand.privacy.privacy import nameless, quotes
 from tisserand.privacy.registry import Activity, Personal, Subject, by_email, declare, retain
 
 MESSAGE_DAYS = 60
+REFUSAL_DAYS = 3 * 365
 LETTERS = Activity(
     name=_("Messages"),
     purpose=_("Inviter, prévenir, rappeler une échéance."),
@@ -50,7 +52,7 @@ declare(
             _("Adresse e-mail"),
             _("Ne plus envoyer ce qui a été refusé"),
             "delete",
-            _("tant que le refus tient"),
+            _("la durée du compte, ou 3 ans"),
             by_email,
         )
     },
@@ -82,6 +84,14 @@ def purge_messages(now: datetime, dry_run: bool) -> int:
         Q(created_at__lt=now - timedelta(days=MESSAGE_DAYS))
         | Q(kind__in=farewells(), created_at__lt=now - timedelta(days=1))
     )
+    return old.count() if dry_run else old.delete()[0]
+
+
+@retain(key="refusals", label=_("Refus de messages d'une adresse sans compte, 3 ans"))
+def purge_refusals(now: datetime, dry_run: bool) -> int:
+    """Forget the refusals of addresses that have no account: nothing is sent there any more."""
+    known = get_user_model().objects.values("email")
+    old = Refusal.objects.filter(created_at__lt=now - timedelta(days=REFUSAL_DAYS)).exclude(email__in=known)
     return old.count() if dry_run else old.delete()[0]
 
 

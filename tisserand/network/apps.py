@@ -12,3 +12,4 @@ class NetworkConfig(AppConfig):
         from tisserand.network import merging, operations, privacy  # noqa: F401
         from tisserand.network.accounts import letters  # noqa: F401
         from tisserand.network.accounts import privacy as privacy_of_accounts  # noqa: F401
+        from tisserand.network.operations import unused  # noqa: F401

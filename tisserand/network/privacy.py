@@ -36,7 +36,7 @@ DIRECTORY = Activity(
     basis=_("Intérêt légitime : faire connaître les structures et ce qu'elles font."),
     people=_("Personnes citées dans la présentation ou les contacts d'une structure."),
 )
-ACCOUNT_LIFE = _("la durée du compte")
+ACCOUNT_LIFE = _("la durée du compte : jusqu'à 24 mois sans connexion")
 _ACCOUNT = _("Vous faire entrer et dire qui a fait quoi")
 _TEAM = _("vous, l'équipe du réseau, la direction de votre structure")
 _INVITED = _("Envoyer l'invitation et savoir si elle attend")
@@ -186,6 +186,7 @@ name_gestures(
     "network",
     account_erased=_("Compte effacé"),
     account_opened=_("Compte ouvert"),
+    account_warned=_("Compte qui ne sert plus : personne prévenue"),
     accounts_merged=_("Deux comptes réunis"),
     accounts_parted=_("Deux comptes séparés"),
     affiliation_dated=_("Adhésion datée"),

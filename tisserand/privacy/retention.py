@@ -6,7 +6,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from tisserand.common.nightly import nightly
-from tisserand.privacy.models import JournalEntry, PurgePermit
+from tisserand.privacy.erasures import keep_list
+from tisserand.privacy.models import Erasure, JournalEntry, PurgePermit
+from tisserand.privacy.privacy import ERASURE_DAYS
 from tisserand.privacy.registry import retain, retentions
 
 JOURNAL_DAYS = 365  # CNIL: logs from 6 to 12 months, apart
@@ -23,6 +25,17 @@ def purge_journal(now: datetime, dry_run: bool) -> int:
         permit = PurgePermit.objects.create(before=before)
         deleted, _by_model = old.delete()
         permit.delete()
+    return deleted
+
+
+@retain(key="erasures", label=_("Liste des comptes effacés, 3 ans"))
+def purge_erasures(now: datetime, dry_run: bool) -> int:
+    """Forget the erasures that no backup is old enough to undo, and bring their file up to date."""
+    old = Erasure.objects.filter(at__lt=now - timedelta(days=ERASURE_DAYS))
+    if dry_run:
+        return old.count()
+    deleted = old.delete()[0]
+    keep_list()
     return deleted
 
 
