@@ -22,6 +22,8 @@ def test_the_demo_loads_once_and_is_complete():
     load_demo()
     load_demo()
     assert Structure.objects.count() == 16
+    pictures = Action.objects.get(title="Les carrés de la rue des Fileuses", revises=None).attachments.all()
+    assert [one.is_shown for one in pictures] == [True, True]
     taken_up = lineage(Action.objects.get(title="Le café de 8 h 35"))
     assert [kin.generation for kin in taken_up.descendants] == [1, 2, 1]
     assert len(taken_up.structures) == 3

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from playwright.sync_api import Page, expect
 
 from tests.browser.gestures import DIRECTOR, MISSION, confirm, deposit, log_in, path_of
+from tests.deposits import picture, refused
 from tests.texts import GARDEN, published
 from tisserand.actions.views.imports import AT_ONCE_BYTES, AT_ONCE_ROWS
 
@@ -342,3 +343,46 @@ def test_a_director_takes_up_a_sheet_and_the_network_publishes_it(open_page, scr
     visitor.get_by_role("main").get_by_role("link", name=original, exact=True).first.click()
     visitor.get_by_role("link", name=re.compile("Reprise par")).click()
     expect(visitor.get_by_role("link", name=title)).to_be_visible()
+
+
+@with_and_without
+def test_photos_are_sent_from_a_phone_described_and_seen_once_published(open_page, watch, script):
+    title = f"Le jardin en photos {'ce matin' if script else 'ce soir'}"
+    watch.expected = {422}  # one file is refused
+    phone = open_page(who=DIRECTOR, script=script, width=360, has_touch=True, is_mobile=True)
+    phone.goto("/actions/?q=four+pain+samedi")
+    phone.locator(".result .title a").first.click()
+    phone.get_by_role("link", name="S’en inspirer").click()
+    phone.get_by_label("Titre de la fiche").fill(title)
+    phone.get_by_role("button", name="Commencer ma fiche").click()
+    number = re.search(r"/actions/(\d+)/", path_of(phone))[1]
+    phone.get_by_role("link", name="Photos et documents").click()
+    files = [("a.jpg", picture()), ("b.jpg", picture(width=200, height=300)), ("c.svg", refused()["dessin.svg"])]
+    phone.get_by_label("Photos et documents").set_input_files(
+        [{"name": name, "mimeType": "image/jpeg", "buffer": content} for name, content in files]
+    )
+    phone.get_by_role("button", name="Envoyer").click()
+    expect(phone.get_by_role("heading", name="2 fichiers sur 20")).to_be_visible()
+    expect(phone.locator("#erreurs")).to_contain_text("c.svg")
+    expect(phone.locator("#erreurs")).to_be_focused()
+    first = phone.get_by_role("listitem").filter(has=phone.get_by_role("img")).first
+    expect(first.get_by_text("Pas encore montrée")).to_be_visible()
+    first.get_by_label("Que voit-on").fill("Une toile tissée")
+    first.get_by_label("De qui").fill("Karim D.")
+    first.get_by_label("Les personnes").check()
+    first.get_by_role("button", name="Enregistrer").click()
+    expect(phone.get_by_text("accord noté le")).to_have_count(1)
+
+    team = open_page(who=MISSION, script=script)
+    team.goto(f"/actions/{number}/")
+    team.get_by_role("button", name="Publier la fiche").click()
+    visitor = open_page(script=script, width=360)
+    visitor.goto(f"/actions/{number}/")
+    shown = visitor.get_by_role("img", name="Une toile tissée")
+    expect(shown).to_be_visible()
+    assert shown.evaluate("one => one.complete && one.naturalWidth") == 320
+    expect(visitor.get_by_text("Karim D.")).to_be_visible()
+    expect(visitor.locator("main img")).to_have_count(1)
+    shown.click()
+    expect(visitor.locator("img")).to_have_count(1)
+    assert path_of(visitor).startswith("/pieces/")

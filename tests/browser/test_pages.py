@@ -116,6 +116,7 @@ PUBLIC: dict[str, Way] = {
     "nothing found": at("/actions/?q=tricot-graffiti"),
     "did you mean": at("/actions/?q=num%C3%A9riqe"),
     "sheet": SHEET,
+    "sheet with pictures": at("/actions/?q=carr%C3%A9s+fileuses", ".result .title a"),
     "spread": at("/actions/?q=%22caf%C3%A9+de+8+h+35%22", ".result .title a", "a[href$='/reprises/']"),
     "structures": at("/structures/"),
     "structure": at("/structures/", "main tbody a"),
@@ -164,6 +165,8 @@ TEAM: dict[str, Way] = {
     "structure part": structure_parting,
     "ties": at("/structures/", "main tbody a", "main a[href$='/adhesion/']"),
     "account": at("/compte/"),
+    "files of a draft": at("/equipe/brouillons/", "main li .title a", "a[href$='/pieces/']"),
+    "files of a public sheet": at("/actions/?q=carr%C3%A9s+fileuses", ".result .title a", "a[href$='/pieces/']"),
     "take up": TAKE_UP,
     "take up refused": pressed(TAKE_UP, "Commencer ma fiche", title=""),
     "history": HISTORY,
@@ -214,7 +217,7 @@ NO_PAGE = DOOR | {
     "role-end", "role-resume", "invitation-renew", "invitation-withdraw", "message-refusal", "person", "person-find",
     "action-document", "action-state", "export", "feed", "figures-export",
     "import-confirm", "import-model", "import-publish", "import-progress", "import-report", "import-resume", "import-settle",
-    "health", "list-change", "login", "logout", "set_language",
+    "attachment", "attachment-small", "attachment-change", "health", "list-change", "login", "logout", "set_language",
 }  # fmt: skip
 AXE = Axe().axe_script
 COLOURS = ["color-contrast", "link-in-text-block"]  # all that the dark scheme may change

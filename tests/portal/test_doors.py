@@ -2,17 +2,20 @@
 
 import re
 from datetime import date
+from io import BytesIO
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from tests.deposits import picture
 from tests.factories import StructureFactory, UserFactory
 from tests.sheets import ask
 from tests.texts import GARDEN, GARDEN_VALUES, published
 from tisserand.actions.models import Action, Fact, ImportBatch
+from tisserand.actions.operations.attachments import attach, describe, look_into, mark_of
 from tisserand.actions.operations.figures import freeze_catalogue
-from tisserand.actions.operations.life import rewrite, submit
+from tisserand.actions.operations.life import publish, rewrite, submit
 from tisserand.actions.operations.sheets import apply_values, update_action
 from tisserand.actions.vocabulary import Vocabulary
 from tisserand.figures.models import Snapshot
@@ -25,7 +28,8 @@ pytestmark = pytest.mark.django_db
 
 PUBLIC = {
     "home", "cloth", "structures", "structure", "figures", "figures-export", "snapshot", "accessibility", "data",
-    "login", "catalogue", "feed", "export", "action-short", "action", "action-document", "action-spread", "api-page", "openapi-json",
+    "login", "catalogue", "feed", "export", "action-short", "action", "action-document", "action-spread", "api-page", "attachment",
+    "attachment-small", "openapi-json",
     "list_actions", "read_action", "list_structures",
     "account_login", "account_request_login_code", "account_reset_password", "account_reset_password_done",
     "account_reset_password_from_key", "account_signup", "account_inactive", "account_confirm_email", "invitation",
@@ -45,9 +49,11 @@ OWN = {
 OWN_FORMS = {"account-name", "account-devices", "account-data", "account-erase", "account_change_password"}
 # Whoever is logged in has a first page; who writes for a structure takes up sheets of others; people are seen by the team of a network and by directors.
 SEATED = {"staff-home"}
-WRITERS = {"action-take-up"}
 # What a sheet said: whoever writes it, and the team.
 HISTORY = {"action-history", "action-comparison", "action-version"}
+WRITTEN = {"action-take-up", "attachments"}
+WRITERS = WRITTEN | {"attachment-change"}
+HUNG = {"attachment", "attachment-small"}
 PEOPLE = {"people", "role-end", "role-resume", "invitation-renew", "invitation-withdraw"}
 # Of who administers a network; its team finds nothing there.
 ADMINISTERED = {"account-merge", "account-part"}
@@ -119,6 +125,10 @@ def addresses(make_action, stage, staff, client):
     for user in persons:
         grant_role(actor=SYSTEM, user=user, network=action.network, kind="reader")
     accounts = merge_accounts(actor=SYSTEM, network=action.network, kept=persons[0], gone=persons[1])
+    hung = rewrite(actor=staff, action=make_action(structure=structure, **GARDEN_VALUES))
+    photo = attach(actor=staff, action=hung, deposit=look_into(BytesIO(picture()), name="x.jpg"))
+    describe(actor=staff, attachment=photo, title="", alt="Une toile", credit="", agreed=True, base=mark_of(photo))
+    again = rewrite(actor=staff, action=publish(actor=staff, action=hung))
     token = invitation_address(invitation).rstrip("/").rpartition("/")[2]
     arguments = {
         "structure": [structure.slug], "structure-edit": [structure.slug], "figures-export": ["csv"],
@@ -130,6 +140,8 @@ def addresses(make_action, stage, staff, client):
         "read_action": [action.pk],
         "structure-merge": [structure.slug], "structure-part": [structure.slug, merged.pk],
         "account-merge": [persons[0].pk], "account-part": [accounts.pk],
+        "attachments": [again.pk], "attachment-change": [again.pk, again.attachments.get().pk],
+        "attachment": [photo.key], "attachment-small": [photo.key],
         "ties": [structure.slug], "agreement": [agreement.pk], "invitation": [token], "invitation-renew": [invitation.pk], "invitation-withdraw": [invitation.pk],
         "role-end": [staff.roles.get().pk], "person": [staff.pk], "account_confirm_email": ["abc"],
         "account_reset_password_from_key": ["1", "abc-def"], "mfa_edit_webauthn": [1], "mfa_remove_webauthn": [1],
@@ -257,7 +269,7 @@ def test_every_form_holds_its_token(client, addresses, staff, proposed):
     """A form in a part included apart from the page would lose it, and be refused."""
     ask(staff, proposed)
     client.force_login(staff)
-    pages = [addresses(name) for name in sorted(PUBLIC | TEAM_READS | HISTORY | SEATED | OWN | {"people"})]
+    pages = [addresses(name) for name in sorted(PUBLIC | TEAM_READS | HISTORY | SEATED | OWN | WRITTEN | {"people"})]
     found = 0
     for page in [*pages, reverse("review", args=[proposed.pk])]:
         answer = client.get(page)
@@ -278,5 +290,5 @@ def test_every_page_carries_its_policy(client, addresses, staff):
         if response.streaming:
             b"".join(response)
         policy = response["Content-Security-Policy"]
-        assert "default-src 'none'" in policy
+        assert ("sandbox" if name in HUNG else "default-src 'none'") in policy
         assert "unsafe" not in policy

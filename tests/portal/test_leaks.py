@@ -14,8 +14,9 @@ from tests.factories import StructureFactory, UserFactory
 from tests.portal.test_doors import HALFWAY
 from tests.texts import GARDEN, GARDEN_VALUES, published
 from tisserand.actions.fields import TEXT_KEYS, mark
-from tisserand.actions.models import Action
+from tisserand.actions.models import Action, Attachment
 from tisserand.actions.operations.life import archive, begin_sheet, rewrite, send_back, submit
+from tisserand.actions.operations.lineage import take_up
 from tisserand.actions.operations.remarks import add_remark
 from tisserand.actions.operations.writing import write_field
 from tisserand.network.enums import STRUCTURE_ROLES, RoleKind
@@ -45,9 +46,31 @@ def held(network, structure, make_action, stage) -> int:
     archive(actor=SYSTEM, action=make_action(structure=structure, **(everywhere | {"title": CANARY})))
     copy = rewrite(actor=SYSTEM, action=make_action(structure=structure, **GARDEN_VALUES))
     write_field(actor=SYSTEM, action=copy, key="limits", value=CANARY, base=mark(copy.limits))
+    for number, sheet in enumerate(Action.objects.filter(structure=structure)):
+        _hang(sheet, number)
+    elsewhere = make_action(title="Fiche d'ailleurs", summary="Une idée.")
+    take_up(actor=SYSTEM, action=elsewhere, network=network, structure=structure, title=CANARY, token="t")
     stage(published(GARDEN | {"title": CANARY, "summary": CANARY}), filename=f"{CANARY}.txt")
     invite(actor=SYSTEM, network=network, kind="reader", email=f"{CANARY}@exemple.example")
     return max(Action.objects.values_list("pk", flat=True)) + 3
+
+
+def _hang(sheet: Action, number: int) -> None:
+    """A document and a picture, on what is under way; one that nobody agreed to, on what is public."""
+    for rank, agreed in enumerate((True, False)):
+        Attachment.objects.create(
+            action=sheet,
+            key=f"{CANARY}{number}{rank}",
+            extension="jpg" if sheet.is_public or agreed else "pdf",
+            file=f"attachments/{CANARY}.pdf",
+            size=1,
+            width=1,
+            height=1,
+            digest=str(rank),
+            title=CANARY,
+            alt=CANARY,
+            consent_at=None if sheet.is_public or not agreed else timezone.now(),
+        )
 
 
 def patterns(found=None, before=""):
@@ -135,7 +158,7 @@ def test_the_walk_finds_what_it_looks_for(held, network, structure):
 
 def test_nothing_is_written_by_posting_everywhere(held, network, structure, stranger):
     client = walker("elsewhere-director", network, structure, stranger)
-    before = list(Action.objects.order_by("pk").values())
+    before = list(Action.objects.filter(structure=structure).order_by("pk").values())
     for address in addresses(held):
         response = client.post(address, {"state": "published", "title": "Pris", "value": "Pris", "key": "summary"})
         assert response.status_code < 500, address

@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _l
 from tisserand.actions.models import Action
 from tisserand.actions.numbers import Number, numbers
 from tisserand.actions.presentation import FOOT, RESULTS, SECTIONS, Section, details, sections
+from tisserand.actions.queries.attachments import SHOWN
 from tisserand.actions.queries.lineage import lineage
+from tisserand.common.files.pictures import for_print
 from tisserand.documents.registry import DocumentKind, register
 from tisserand.documents.sheet import SHEET_RENDERERS
 
@@ -41,6 +43,7 @@ def sheet_data(scope: tuple[Action, str]) -> dict[str, Any]:
         "accent": ACCENTS[action.network.accent],
         "rail": rail,
         "lead": {"label": _("Résumé"), "paragraphs": lead} if lead else None,
+        "picture": _picture(action),
         "sections": [_passage(one) for one in sections(action, SECTIONS)],
         "figures": [_hero(number) for number in numbers(action).heroes],
         "band": [_passage(one) for one in sections(action, RESULTS)],
@@ -49,6 +52,20 @@ def sheet_data(scope: tuple[Action, str]) -> dict[str, Any]:
         "footer_right": _("Tisserand · fiche n° %(number)d") % {"number": action.pk},
         "address": address,
     }
+
+
+def _picture(action: Action) -> dict[str, Any] | None:
+    """The first picture that the page shows; only the PDF prints it."""
+    first = action.attachments.filter(SHOWN, extension="jpg").first()
+    if first is None:
+        return None
+    try:
+        with first.file.open("rb") as file:
+            content = for_print(file)
+    except OSError:  # its file is not there, or no longer whole: the words print without it
+        return None
+    credit = _("Photo : %(name)s") % {"name": first.credit} if first.credit else ""
+    return {"file": content, "ratio": first.width / first.height, "alt": first.alt, "credit": credit}
 
 
 def _lineage(action: Action) -> list[dict[str, Any]]:

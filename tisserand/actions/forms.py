@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _l
 
 from tisserand.actions.enums import FactState, Period
 from tisserand.actions.fields import CLOSED, FIELDS, Field, mark
-from tisserand.actions.models import Action, Fact, Term
+from tisserand.actions.models import Action, Attachment, Fact, Term
+from tisserand.actions.operations.attachments import mark_of
 from tisserand.actions.operations.facts import Decision
 from tisserand.network.queries import Place
 
@@ -319,3 +320,69 @@ class FactForms:
 def _plain(number: Decimal) -> Decimal | int:
     """`65` rather than `65.00`, as a person would type it."""
     return int(number) if number == int(number) else number
+
+
+class _Several(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class UploadForm(forms.Form):
+    """Pictures and documents to add; each file is looked into by itself (`operations.attachments`)."""
+
+    deposit = forms.FileField(
+        label=_l("Photos et documents"),
+        help_text=_l(
+            "Photo JPEG, PNG ou WebP, PDF, document ODT, ODS, ODP, DOCX, XLSX ou PPTX. Plusieurs à la fois ; 20 Mo au "
+            "plus pour chacun, 50 Mo pour un envoi."
+        ),
+        widget=_Several(
+            attrs={"accept": "image/jpeg,image/png,image/webp,.pdf,.odt,.ods,.odp,.docx,.xlsx,.pptx", "multiple": True}
+        ),
+    )
+
+
+class DescribeForm(forms.Form):
+    """What one file is: the title of a document; of a picture what one sees, and whether those who are on it agree."""
+
+    title = forms.CharField(label=_l("Titre du document"), error_messages={"required": _l("Donnez un titre.")})
+    alt = forms.CharField(
+        label=_l("Que voit-on sur la photo ?"),
+        help_text=_l("Une phrase, comme au téléphone : « Six personnes plantent des salades ». Sans noms."),
+        error_messages={"required": _l("Dites en quelques mots ce que l'on voit : des personnes l'écoutent.")},
+    )
+    credit = forms.CharField(label=_l("De qui est-ce ?"), help_text=_l("Imprimé à côté."), required=False)
+    agreed = forms.BooleanField(
+        label=_l(
+            "Les personnes que l'on peut reconnaître sont d'accord, ou il n'y en a pas : la photo peut être publique."
+        ),
+        required=False,
+    )
+    base = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
+
+    def __init__(self, data: QueryDict | None = None, *, attachment: Attachment) -> None:
+        self.attachment = attachment
+        held = {key: getattr(attachment, key) for key in ("title", "alt", "credit")}
+        held |= {"agreed": attachment.consent_at is not None, "base": mark_of(attachment)}
+        super().__init__(data, initial=held, auto_id=f"id_{attachment.pk}_%s", use_required_attribute=False)
+        for name in ("title",) if attachment.kind.is_picture else ("alt", "agreed"):
+            del self.fields[name]
+
+    def words(self) -> dict[str, Any]:
+        """What to write."""
+        return {"title": "", "alt": "", "agreed": False} | self.cleaned_data
+
+    def tell(self, error: ValidationError) -> None:
+        """Say beside each field what the operation refused."""
+        for key, said in error.message_dict.items():
+            self.add_error(key, said)
+
+    def overtaken(self, theirs: Attachment) -> None:
+        """Someone else wrote there meanwhile: saving again is a choice."""
+        told = theirs.alt or theirs.title or _("rien")
+        self.data = self.data.copy()
+        self.data["base"] = mark_of(theirs)  # type: ignore[index]
+        self.add_error(
+            "alt" if theirs.kind.is_picture else "title",
+            _("Quelqu'un a écrit entre-temps : « %(text)s ». Enregistrez de nouveau pour garder votre texte.")
+            % {"text": told},
+        )

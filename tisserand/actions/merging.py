@@ -7,7 +7,7 @@ from django.utils.translation import ngettext_lazy
 
 from tisserand.actions.imports.progress import GROUP
 from tisserand.actions.imports.traces import digest
-from tisserand.actions.models import Action, Fact, ImportBatch, ImportRow, Presence, Remark, Version
+from tisserand.actions.models import Action, Attachment, Fact, ImportBatch, ImportRow, Presence, Remark, Version
 from tisserand.actions.search import index_actions
 from tisserand.common.batches import groups
 from tisserand.common.following import Joined, around, follows
@@ -24,6 +24,8 @@ follows(ImportRow, "near", told=ngettext_lazy("%(n)d ligne d'import", "%(n)d lig
 
 follows(Action, "created_by", told=ngettext_lazy("%(n)d fiche commencée", "%(n)d fiches commencées", "n"))
 follows(Action, "submitted_by", told=ngettext_lazy("%(n)d fiche proposée", "%(n)d fiches proposées", "n"))
+follows(Attachment, "created_by", told=ngettext_lazy("%(n)d photo ou document", "%(n)d photos ou documents", "n"))
+follows(Attachment, "consent_by")
 follows(Version, "changed_by", told=ngettext_lazy("%(n)d version de fiche", "%(n)d versions de fiches", "n"))
 follows(Remark, "created_by", told=ngettext_lazy("%(n)d remarque", "%(n)d remarques", "n"))
 follows(Remark, "settled_by")

@@ -10,6 +10,7 @@ from tisserand.actions.fields import BY_KEY, TEXT_KEYS
 from tisserand.actions.models import (
     Action,
     ActionTerm,
+    Attachment,
     Fact,
     ImportBatch,
     ImportRow,
@@ -19,6 +20,8 @@ from tisserand.actions.models import (
     TermAlias,
     Version,
 )
+from tisserand.actions.queries.attachments import SHOWN
+from tisserand.common.files.orphans import delete_orphans
 from tisserand.privacy.gestures import name_gestures
 from tisserand.privacy.registry import Activity, Personal, declare, retain
 
@@ -106,6 +109,26 @@ declare(
     others="La rubrique et les dates d'une remarque.",
 )
 declare(
+    Attachment,
+    label=_("Photos et documents des fiches"),
+    activity=CATALOGUE,
+    seen_by=_("tout le monde, une fois la fiche publiée ; une photo, une fois l'accord noté"),
+    personal={
+        "file": Personal(_("Photo ou document"), _("Montrer l'action"), "keep", _SHEET),
+        "thumbnail": Personal(_("Petite copie de la photo"), _("Montrer l'action sur un petit écran"), "keep", _SHEET),
+        "title": Personal(_("Titre du document"), _("Dire ce qu'il est"), "keep", _SHEET),
+        "alt": Personal(_("Ce que l'on voit sur la photo"), _("La dire à qui ne la voit pas"), "keep", _SHEET),
+        "credit": Personal(_("Auteur de la photo"), _("Citer qui l'a faite"), "keep", _SHEET),
+        "consent_by": Personal(
+            _("Compte de qui a noté l'accord"), _("Savoir qui répond de l'accord des personnes"), "detach", _LIFE
+        ),
+        "created_by": Personal(_("Compte de qui a ajouté"), _("Savoir qui a ajouté le fichier"), "detach", _LIFE),
+    },
+    impersonal="action key extension size width height digest consent_at position created_at".split(),
+    others="Taille, rang et dates d'un fichier.",
+    public=lambda: Attachment.objects.filter(SHOWN, action__state=State.PUBLISHED),
+)
+declare(
     Presence,
     label=_("Fiches ouvertes"),
     activity=CATALOGUE,
@@ -190,6 +213,15 @@ declare(
 )
 
 
+@retain(key="attachments-orphans", label=_("Fichiers que plus aucune fiche ne tient, 1 jour"))
+def purge_attachments(now: datetime, dry_run: bool) -> int:
+    """Delete the pictures and documents that no sheet holds: it was thrown away, or a process ended half-way."""
+    field = Attachment.file.field
+    known = set(Attachment.objects.values_list("file", flat=True))
+    known |= set(Attachment.objects.values_list("thumbnail", flat=True))
+    return delete_orphans(field.storage, str(field.upload_to), known, now, dry_run=dry_run)
+
+
 @retain(key="presences", label=_("Qui avait une fiche ouverte, 1 jour"))
 def purge_presences(now: datetime, dry_run: bool) -> int:
     """Forget who had the form of a sheet open yesterday."""
@@ -202,10 +234,14 @@ name_gestures(
     alias_added=_("Autre façon d'écrire une valeur, ajoutée"),
     alias_removed=_("Autre façon d'écrire une valeur, retirée"),
     archived=_("Fiche archivée"),
+    attached=_("Photo ou document ajouté"),
+    attachment_described=_("Photo ou document décrit"),
+    attachment_moved=_("Photos et documents rangés"),
     begun=_("Fiche commencée"),
     clashes_settled=_("Changements contraires tranchés"),
     confirmed=_("Action confirmée en cours"),
     created=_("Fiche créée"),
+    detached=_("Photo ou document retiré"),
     discarded=_("Brouillon jeté"),
     draft=_("Fiche remise en brouillon"),
     drafts_published=_("Brouillons d'un fichier publiés"),
@@ -241,16 +277,9 @@ name_gestures(
 @retain(key="imports-orphans", label=_("Fichiers qu'un dépôt interrompu a laissés, 1 jour"))
 def purge_orphans(now: datetime, dry_run: bool) -> int:
     """Delete the files that no import knows: the process ended between the file and its record."""
-    storage, folder = ImportBatch.file.field.storage, str(ImportBatch.file.field.upload_to)
-    if not storage.exists(folder):
-        return 0
+    field = ImportBatch.file.field
     known = set(ImportBatch.objects.exclude(file="").values_list("file", flat=True))
-    names = (f"{folder}/{name}" for name in storage.listdir(folder)[1])
-    # Younger ones may belong to a deposit that is not committed yet.
-    old = [name for name in names if name not in known and storage.get_modified_time(name) < now - timedelta(days=1)]
-    for name in [] if dry_run else old:
-        storage.delete(name)
-    return len(old)
+    return delete_orphans(field.storage, str(field.upload_to), known, now, dry_run=dry_run)
 
 
 @retain(key="imports", label=_("Fichiers importés et leur relecture, 90 jours"))

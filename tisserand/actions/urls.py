@@ -3,6 +3,7 @@
 from django.urls import path
 
 from tisserand.actions.views import (
+    attachments,
     catalogue,
     drafts,
     editing,
@@ -25,12 +26,16 @@ urlpatterns = [
     path("actions/<int:pk>/modifier/", editing.edit_page, name="action-edit"),
     path("actions/<int:pk>/publication/", editing.state_change, name="action-state"),
     path("actions/<int:pk>/nombres/", facts.sheet_facts_page, name="sheet-facts"),
+    path("actions/<int:pk>/pieces/", attachments.attachments_page, name="attachments"),
+    path("actions/<int:pk>/pieces/<int:number>/", attachments.attachment_change, name="attachment-change"),
     path("actions/<int:pk>/reprises/", lineage.spread_page, name="action-spread"),
     path("actions/<int:pk>/s-en-inspirer/", lineage.take_up_page, name="action-take-up"),
     path("actions/<int:pk>/historique/", history.history_page, name="action-history"),
     path("actions/<int:pk>/historique/comparer/", history.comparison_page, name="action-comparison"),
     path("actions/<int:pk>/historique/<int:number>/", history.version_page, name="action-version"),
     path("actions/<int:pk>/<slug:slug>/", sheet.sheet_page, name="action"),
+    path("pieces/<slug:key>/", attachments.attachment_file, name="attachment"),
+    path("pieces/<slug:key>/petite/", attachments.attachment_thumbnail, name="attachment-small"),
     path("equipe/imports/", imports.imports_page, name="imports"),
     path("equipe/imports/modele.<str:format>", imports.import_model, name="import-model"),
     path("equipe/imports/<int:pk>/", imports.import_page, name="import"),

@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import Resolver404, resolve
 
 _ORDINARY = 6 * 1024 * 1024  # bytes of a form without a file
 
@@ -21,8 +21,7 @@ class BoundsMiddleware:
         if "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path:
             return HttpResponse("Adresse refusée.", status=HTTPStatus.BAD_REQUEST, content_type="text/plain")
         length = request.META.get("CONTENT_LENGTH") or "0"
-        limit = settings.IMPORT_MAX_BYTES + _ORDINARY if request.path.startswith(reverse("imports")) else _ORDINARY
-        if not length.isdigit() or int(length) > limit:
+        if not length.isdigit() or (int(length) > _ORDINARY and int(length) > _limit(request.path)):
             return HttpResponse(
                 "Envoi trop lourd.", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE, content_type="text/plain"
             )
@@ -30,3 +29,12 @@ class BoundsMiddleware:
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
             response.headers.setdefault("Cache-Control", "private, no-store")
         return response
+
+
+def _limit(path: str) -> int:
+    """How much a form sent to this address may weigh."""
+    try:
+        large = resolve(path).url_name in settings.LARGE_FORMS
+    except Resolver404:
+        large = False
+    return settings.IMPORT_MAX_BYTES + _ORDINARY if large else _ORDINARY

@@ -103,7 +103,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tisserand.config.views.HealthMiddleware",
     "tisserand.common.bounds.BoundsMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "tisserand.common.compression.TextGZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "tisserand.common.language.ChosenLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -277,6 +277,7 @@ WHITENOISE_MAX_AGE = 31_536_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 IMPORT_MAX_BYTES = 50 * 1024 * 1024  # of a file deposited on the web; the command line reads any size of text
+LARGE_FORMS = {"imports", "attachments"}  # addresses whose forms may carry that much
 
 LOG = env.str("TISSERAND_LOG", default="plain")
 if LOG not in {"plain", "json"}:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,15 @@ from django.utils import timezone
 
 from tisserand.actions.enums import FactKind
 from tisserand.actions.models import Action, Fact
+from tisserand.actions.operations.attachments import attach, describe, look_into, mark_of
 from tisserand.actions.operations.facts import accept_fact, dismiss_fact
 from tisserand.actions.operations.figures import freeze_catalogue
 from tisserand.actions.operations.imports import apply_import, deposit_import, read_import
-from tisserand.actions.operations.life import publish
+from tisserand.actions.operations.life import publish, rewrite
 from tisserand.actions.operations.lineage import take_up
 from tisserand.actions.operations.sheets import create_action, update_action
 from tisserand.demo.life import load_life
+from tisserand.demo.pictures import cloth, garden_plan
 from tisserand.network.models import Network, Structure, User
 from tisserand.network.operations import (
     Terms,
@@ -34,6 +37,11 @@ from tisserand.privacy.journal import SYSTEM
 
 DATA = Path(__file__).parent / "data"
 PASSWORD = "tisserand-demo"  # noqa: S105 - printed on the screen of a server that answers this machine only
+
+_PLAN = (
+    "Un plan dessiné : dix-huit parcelles plantées, deux carrés collectifs, une table et deux bancs, entre deux haies"
+)
+_CLOTH = "Une nappe tissée, à bandes bleues, jaunes et rouges"
 
 Tell = Callable[[str], None]
 
@@ -61,6 +69,7 @@ def load_demo(tell: Tell = lambda _text: None) -> None:
         _sheets(network, structures, sheets)
         tell(f"{len(structures)} structures, {len(sheets)} fiches.")
         _lineage(network, structures)
+        _pictures(network)
         _decide_facts(network)
         mission = User.objects.get(email=accounts()[1]["email"])
         freeze_catalogue(actor=mission, network=network)
@@ -176,6 +185,20 @@ def _lineage(network: Network, structures: dict[str, Structure]) -> None:
         )
         update_action(actor=SYSTEM, action=sheet, revision=sheet.revision, values=one["values"])
         publish(actor=SYSTEM, action=sheet, at=timezone.now() - timedelta(days=one["published_days_ago"]))
+
+
+def _pictures(network: Network) -> None:
+    """A sheet with its pictures, drawn here: nobody is on them."""
+    director = User.objects.get(email=accounts()[4]["email"])
+    sheet = rewrite(actor=SYSTEM, action=Action.objects.get(network=network, title="Les carrés de la rue des Fileuses"))
+    told = (
+        (garden_plan(), _PLAN, "Atelier plan, La Navette"),
+        (cloth(), _CLOTH, "Les femmes du mardi"),
+    )
+    for content, alt, credit in told:
+        made = attach(actor=director, action=sheet, deposit=look_into(BytesIO(content), name=""))
+        describe(actor=director, attachment=made, title="", alt=alt, credit=credit, agreed=True, base=mark_of(made))
+    publish(actor=SYSTEM, action=sheet)
 
 
 def _known(sheet: dict[str, Any]) -> dict[str, Any]:

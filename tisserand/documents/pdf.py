@@ -75,7 +75,8 @@ def typst_pdf(template: Path, data: dict[str, Any]) -> bytes:
     PDF/UA, ValueError if it imports a package, TypeError for data that is not plain.
     """
     compiler = _compiler(Path(template).resolve())
-    source = json.dumps(plain(data), ensure_ascii=False, separators=(",", ":"))
+    # A picture travels as a list of numbers: the compiler reads no file but ours.
+    source = json.dumps(plain(data), ensure_ascii=False, separators=(",", ":"), default=list)
     for _ in range(_ROUNDS):
         try:
             return _compiled(compiler, _glyphless.boxed(source))

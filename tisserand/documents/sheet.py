@@ -41,6 +41,15 @@ class Lead(TypedDict):
     paragraphs: list[str]
 
 
+class Photo(TypedDict):
+    """A picture under the opening, in PDF only: a JPEG, its width over its height, what it shows, who made it."""
+
+    file: bytes
+    ratio: float
+    alt: str
+    credit: str
+
+
 class Hero(TypedDict):
     """A number shown large: "164", "61 %" or "4 sur 11"; `unit` says of what, `note` carries the base."""
 
@@ -64,6 +73,7 @@ class Sheet(TypedDict):
     accent: NotRequired[str]
     rail: NotRequired[list[Fact]]
     lead: NotRequired[Lead | None]
+    picture: NotRequired[Photo | None]
     sections: NotRequired[list[Passage]]
     band: NotRequired[list[Passage]]
     figures: NotRequired[list[Hero]]

@@ -32,8 +32,8 @@ def printable(text: str) -> str:
 def plain(data: Any) -> Any:
     """Return a copy of *data* as plain JSON values with `printable` strings, keys untouched.
 
-    Tuples become lists and lazy translations become strings. Raises TypeError, naming the place,
-    for a value that JSON has no word for (a date, a decimal): the builder must say how it reads.
+    Tuples become lists, lazy translations become strings, the bytes of a picture stay. Raises TypeError, naming the
+    place, for a value that JSON has no word for (a date, a decimal): the builder must say how it reads.
     """
     return _walk(data, printable, "data")
 
@@ -59,7 +59,7 @@ def _walk(value: Any, change: Callable[[str], str], place: str, verbatim: frozen
         value = str(value)
     if isinstance(value, str):
         return change(value)
-    if value is None or isinstance(value, bool | int | float):
+    if value is None or isinstance(value, bool | int | float | bytes):
         return value
     if isinstance(value, Mapping):
         return {

@@ -46,7 +46,7 @@ def open_records(path: Path) -> Reading:
 
 
 def _open_workbook(path: Path) -> Reading:
-    names = tables.check_archive(path)
+    names = tables.workbook_names(path)
     if "xl/workbook.xml" in names:
         kind = "xlsx"
     elif tables.is_spreadsheet(path, names):

@@ -14,12 +14,10 @@ from tisserand.actions.imports import workbook
 from tisserand.actions.imports.apart import extra, known_headings, label_of
 from tisserand.actions.imports.published_text import OPENING
 from tisserand.actions.imports.records import FileRefused, Message, Record
+from tisserand.common.files.archives import ArchiveRefused, check_archive
 from tisserand.common.tables import restore_cell, split_list
 from tisserand.common.text import fold
 
-MAX_UNPACKED = 50 * 1024 * 1024
-MAX_ENTRIES = 2_000
-MAX_RATIO = 100
 MAX_CELL = 1_000_000
 
 HEADING_WITHIN = 20  # filled lines: a title and a date often stand above a table
@@ -74,24 +72,22 @@ def _named(cells: list[str]) -> int:
     return sum(fold(cell) in known for cell in cells)
 
 
-def check_archive(path: Path) -> set[str]:
+def workbook_names(path: Path) -> set[str]:
     """The names inside a workbook, after making sure that it unpacks to a reasonable size.
 
     Raises:
         FileRefused: not a whole archive, or one that would unpack too large.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            entries = archive.infolist()
-    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError) as error:
-        raise FileRefused(_("Ce classeur est abîmé ou coupé. Ouvrez-le et enregistrez-le à nouveau.")) from error
-    unpacked = sum(entry.file_size for entry in entries)
-    packed = max(1, path.stat().st_size)
-    if len(entries) > MAX_ENTRIES or unpacked > MAX_UNPACKED or unpacked / packed > MAX_RATIO:
+        with path.open("rb") as file:
+            entries = check_archive(file)
+    except ArchiveRefused as refused:
+        if refused.unpacked is None:
+            raise FileRefused(_("Ce classeur est abîmé ou coupé. Ouvrez-le et enregistrez-le à nouveau.")) from refused
         raise FileRefused(
             _("Ce classeur se déplierait en %(size)d Mo : c'est trop. Enregistrez-le en CSV et recommencez.")
-            % {"size": unpacked // (1024 * 1024)}
-        )
+            % {"size": refused.unpacked // (1024 * 1024)}
+        ) from refused
     return {entry.filename for entry in entries}
 
 

@@ -1,4 +1,5 @@
-"""Letters about the life of a sheet: to the network when one is proposed, to its writers when the network answers."""
+"""Letters about the life of a sheet: to the network when one is proposed, to its writers when the network answers, to
+those of the sheet that inspired it."""
 
 from collections.abc import Iterable
 
@@ -14,11 +15,13 @@ from tisserand.messages.kinds import Kind
 from tisserand.messages.links import public_address
 from tisserand.messages.operations import queue
 from tisserand.network.models import User
-from tisserand.network.queries import team_of
+from tisserand.network.queries import team_of, writers_of
 from tisserand.network.rules import Actor
 
 PROPOSED = kinds.register("actions.proposed", _l("Fiches proposées, à relire"), optional=True)
 ANSWERED = kinds.register("actions.answered", _l("Réponses du réseau à vos fiches"), optional=True)
+
+TAKEN_UP = kinds.register("actions.taken_up", _l("Une structure reprend une de vos fiches"), optional=True)
 
 
 def tell_proposed(actor: Actor, sheet: Action) -> None:
@@ -70,6 +73,29 @@ def tell_published(actor: Actor, sheet: Action, authors: Iterable[User]) -> None
             _("Votre fiche « %(title)s » est au catalogue : tout le monde peut la lire.") % words,
             public_address(sheet.get_absolute_url()),
             _("Merci, %(network)s") % {"network": sheet.network.name},
+        ],
+    )
+
+
+def tell_taken_up(copy: Action) -> None:
+    """Tell those who write the original that a sheet inspired by it is public; who began that one knows."""
+    original = copy.inspired_by
+    if original is None:
+        return
+    where = f" ({copy.structure.department})" if copy.structure.department else ""
+    words = {"title": original.title, "copy": copy.title, "who": f"{copy.structure.name}{where}"}
+    people = writers_of(original.network, original.structure)
+    _send(
+        TAKEN_UP,
+        f"taken-up:{copy.pk}",
+        [person for person in people if person.pk != copy.created_by_id],
+        subject=_("Votre fiche « %(title)s » est reprise") % words,
+        paragraphs=[
+            _("%(who)s publie une fiche inspirée de la vôtre, « %(title)s » : « %(copy)s ».") % words,
+            public_address(copy.get_absolute_url()),
+            _("Toutes les reprises de la vôtre :"),
+            public_address(reverse("action-spread", args=[original.pk])),
+            original.network.name,
         ],
     )
 

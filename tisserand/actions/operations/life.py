@@ -11,9 +11,9 @@ from tisserand.actions.comparing import same
 from tisserand.actions.enums import UNDER_WAY, FactState, State
 from tisserand.actions.fields import BY_KEY, Field
 from tisserand.actions.models import Action, Fact
-from tisserand.actions.operations.letters import tell_proposed, tell_published, tell_returned
+from tisserand.actions.operations.attachments import carry_attachments, copy_attachments
+from tisserand.actions.operations.letters import tell_proposed, tell_published, tell_returned, tell_taken_up
 from tisserand.actions.operations.sheets import EditedMeanwhile, apply_values, fill, locked
-from tisserand.actions.operations.telling import tell_taken_up
 from tisserand.actions.operations.versions import keep_version
 from tisserand.actions.queries import authors_of, changes_of
 from tisserand.actions.search import forget_actions, index_actions
@@ -74,6 +74,7 @@ def rewrite(*, actor: Actor, action: Action) -> Action:
     fill(copy, sheet.content(), Vocabulary(sheet.network))
     Fact.objects.filter(action=copy).delete()
     _copy_facts(sheet, copy)
+    copy_attachments(sheet, copy)
     record(actor=actor, verb="actions.rewriting", subject=sheet, copy=copy.pk)
     return copy
 
@@ -214,6 +215,7 @@ def _replace(actor: Actor, rewriting: Action) -> Action:
                 for name in ("low", "high", "label", "period", "state", "corrected", "decided_by", "decided_at")
             }
         )
+    carry_attachments(rewriting, public)
     public.state = State.PUBLISHED
     public.save(update_fields=["state"])
     forget_actions([rewriting.pk])

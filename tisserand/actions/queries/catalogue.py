@@ -43,21 +43,36 @@ def published() -> QuerySet[Action]:
     return Action.objects.filter(state=State.PUBLISHED)
 
 
-def written_by(viewer: Actor) -> Q:
-    """The sheets of the structures for which *viewer* writes, and of the networks whose catalogue they keep."""
-    places = writing_roles(viewer).values_list("network", "structure")
+Places = frozenset[tuple[int, int]]  # the numbers of a network and of a structure
+
+
+def places_written(viewer: Actor) -> Places:
+    """Where *viewer* writes by a role of their own (one query)."""
+    roles = writing_roles(viewer).filter(structure__isnull=False)
+    return frozenset((role.network_id, role.structure_id or 0) for role in roles)
+
+
+def written_by(viewer: Actor, places: Places | None = None) -> Q:
+    """The sheets of the structures for which *viewer* writes, and of the networks whose catalogue they keep.
+
+    Args:
+        places: what `places_written` answered, for who knows it already.
+    """
     return reduce(
         or_,
-        (Q(network=network, structure=structure) for network, structure in places),
+        (
+            Q(network=network, structure=structure)
+            for network, structure in (places_written(viewer) if places is None else places)
+        ),
         Q(network__in=networks_of_staff(viewer)),
     )
 
 
-def visible_to(viewer: Actor) -> QuerySet[Action]:
-    """Published sheets, and all those that *viewer* writes or keeps."""
+def visible_to(viewer: Actor, places: Places | None = None) -> QuerySet[Action]:
+    """Published sheets, and all those that *viewer* writes or keeps (*places* as in `written_by`)."""
     if not viewer.is_authenticated:
         return published()
-    return Action.objects.filter(Q(state=State.PUBLISHED) | written_by(viewer))
+    return Action.objects.filter(Q(state=State.PUBLISHED) | written_by(viewer, places))
 
 
 def with_content(actions: QuerySet[Action]) -> QuerySet[Action]:

@@ -10,7 +10,7 @@ from tisserand.actions.models import Action
 from tisserand.actions.queries.catalogue import published, written_by
 from tisserand.network.models import Structure
 from tisserand.network.queries import Place, writing_places
-from tisserand.network.rules import Actor, writing_roles
+from tisserand.network.rules import Actor
 
 _TABLE = Action._meta.db_table
 # Up to the first one, then down to all that came of it. UNION, unlike UNION ALL, would end even in a circle.
@@ -89,11 +89,6 @@ def first_of(kin: Kin) -> Kin:
     while kin.parent:
         kin = kin.parent
     return kin
-
-
-def writes_elsewhere(viewer: Actor, action: Action) -> bool:
-    """Whether *viewer* writes for a structure that could take up this sheet."""
-    return writing_roles(viewer).exclude(structure=action.structure_id).exists()
 
 
 def places_to_take_up(viewer: Actor, action: Action) -> list[Place]:

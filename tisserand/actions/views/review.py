@@ -35,6 +35,7 @@ from tisserand.actions.queries import (
     sheets_to_review,
     to_review,
 )
+from tisserand.actions.queries.attachments import brought
 from tisserand.actions.reviewing import reading
 from tisserand.common.paging import page_of
 from tisserand.network.guards import own_network, staff_only, team_address
@@ -90,6 +91,7 @@ def _page(request: HttpRequest, sheet: Action, *, status: int = 200, **more: Any
         "clashing": [_label(key) for key in changes_of(sheet)[1]] if sheet.revises else [],
         "authors": authors_of(sheet),
         "token": new_token(),
+        "brought": brought(sheet),
         "marks": " ".join(mark(sheet.content()[key]) for key in WRITTEN),
         "wrong": None,
         "moved": None,

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
-from tisserand.actions.models import Action
+from tisserand.actions.models import Action, Attachment
 from tisserand.actions.numbers import numbers
 from tisserand.actions.presentation import (
     FOOT,
@@ -20,25 +20,30 @@ from tisserand.actions.presentation import (
     section,
     sections,
 )
-from tisserand.actions.queries import neighbours, visible_to, with_content
-from tisserand.actions.queries.lineage import Kin, lineage, writes_elsewhere
+from tisserand.actions.queries import neighbours, places_written, visible_to, with_content
+from tisserand.actions.queries.attachments import shown
+from tisserand.actions.queries.catalogue import Places
+from tisserand.actions.queries.lineage import Kin, lineage
 from tisserand.documents.registry import render as render_document
 from tisserand.network.rules import is_staff_of
 
 
-def readable(request: HttpRequest, pk: int) -> Action:
+def readable(request: HttpRequest, pk: int, places: Places | None = None) -> Action:
     """The sheet with its content, if this person may read it; otherwise 404, which tells nothing."""
-    return get_object_or_404(with_content(visible_to(request.user)).prefetch_related("facts"), pk=pk)
+    return get_object_or_404(with_content(visible_to(request.user, places)).prefetch_related("facts"), pk=pk)
 
 
 @require_safe
 def sheet_page(request: HttpRequest, pk: int, slug: str = "") -> HttpResponse:  # noqa: ARG001 - compared as a path
     """The sheet; any other form of its address leads to the stable one."""
-    action = readable(request, pk)
+    places = places_written(request.user)
+    action = readable(request, pk, places)
     if request.path != action.get_absolute_url():
         return HttpResponsePermanentRedirect(action.get_absolute_url())
     facts = list(action.facts.all())
     kin = lineage(action)
+    hung = shown(action)
+    pictures = [one for one in hung if one.kind.is_picture]
     may_edit = is_staff_of(request.user, action.network)
     context = {
         "nav": "actions",
@@ -53,15 +58,19 @@ def sheet_page(request: HttpRequest, pk: int, slug: str = "") -> HttpResponse:  
         "extras": kept_apart(action),
         "neighbours": [neighbour(one.action, one.shared) for one in neighbours(action)] if action.is_public else [],
         "kin": kin,
-        "may_take_up": action.is_public and (may_edit or writes_elsewhere(request.user, action)),
+        "picture": pictures[0] if pictures else None,
+        "pictures": pictures[1:],
+        "documents": [one for one in hung if not one.kind.is_picture],
+        "may_take_up": action.is_public and (may_edit or any(place[1] != action.structure_id for place in places)),
+        "may_write": may_edit or (action.network_id, action.structure_id) in places,
         "may_edit": may_edit,
         "pending": sum(fact.state == "pending" for fact in facts),
-        "json_ld": _json_ld(request, kin),
+        "json_ld": _json_ld(request, kin, pictures),
     }
     return render(request, "actions/sheet.html", context)
 
 
-def _json_ld(request: HttpRequest, kin: Kin) -> str:
+def _json_ld(request: HttpRequest, kin: Kin, pictures: list[Attachment]) -> str:
     """schema.org data, escaped for a script element."""
     action, structure = kin.action, kin.action.structure
     original = kin.parent.action if kin.parent and kin.parent.action.is_public else None
@@ -72,6 +81,7 @@ def _json_ld(request: HttpRequest, kin: Kin) -> str:
         "description": action.summary[:500],
         "url": request.build_absolute_uri(action.get_absolute_url()),
         "inLanguage": "fr",
+        "image": [request.build_absolute_uri(reverse("attachment", args=[one.key])) for one in pictures],
         "isBasedOn": request.build_absolute_uri(original.get_absolute_url()) if original else None,
         "datePublished": action.published_at.isoformat() if action.published_at else None,
         "dateModified": action.updated_at.isoformat(),

@@ -3,9 +3,11 @@
 from datetime import datetime
 
 from django import template
+from django.utils import formats
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from tisserand.common import dates, text
 from tisserand.common.typography import thousands, typo
@@ -52,3 +54,11 @@ def shorten(value: str, limit: int) -> str:
 def number_filter(value: int | str) -> str:
     """`1348` as `1 348`, with a narrow no-break space; a number already written (`12–15`) stays as it is."""
     return value if isinstance(value, str) else thousands(int(value))
+
+
+@register.filter
+def weight(size: int) -> str:
+    """How heavy a file is, as people say it: « 172 ko », « 1,4 Mo »."""
+    if size < 1_000_000:
+        return _("%(n)d ko") % {"n": max(1, round(size / 1_000))}
+    return _("%(n)s Mo") % {"n": formats.number_format(round(size / 1_000_000, 1), 1)}
