@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 def test_the_demo_loads_once_and_is_complete():
     load_demo()
     load_demo()
-    assert Structure.objects.count() == 16
+    assert Structure.objects.count() == 17
     pictures = Action.objects.get(title="Les carrés de la rue des Fileuses", revises=None).attachments.all()
     assert [one.is_shown for one in pictures] == [True, True]
     taken_up = lineage(Action.objects.get(title="Le café de 8 h 35"))

@@ -169,6 +169,9 @@ TEAM: dict[str, Way] = {
     "files of a public sheet": at("/actions/?q=carr%C3%A9s+fileuses", ".result .title a", "a[href$='/pieces/']"),
     "take up": TAKE_UP,
     "take up refused": pressed(TAKE_UP, "Commencer ma fiche", title=""),
+    "stale": at("/equipe/a-confirmer/"),
+    "still running": at("/equipe/a-confirmer/", "main li h2 a", "a[href$='/continue/']"),
+    "gaps": at("/equipe/manques/"),
     "history": HISTORY,
     "comparison": at(HISTORY, "main li a.btn"),
     "version": at(HISTORY, "main li a.bare"),
@@ -215,6 +218,7 @@ DOOR = {
 NO_PAGE = DOOR | {
     "account-merge", "account-part", "structure-part",  # of the administration, or of two that are one already
     "role-end", "role-resume", "invitation-renew", "invitation-withdraw", "message-refusal", "person", "person-find",
+    "still-running", "still-running-link",
     "action-document", "action-state", "export", "feed", "figures-export",
     "import-confirm", "import-model", "import-publish", "import-progress", "import-report", "import-resume", "import-settle",
     "attachment", "attachment-small", "attachment-change", "health", "list-change", "login", "logout", "set_language",

@@ -49,8 +49,8 @@ OWN = {
 OWN_FORMS = {"account-name", "account-devices", "account-data", "account-erase", "account_change_password"}
 # Whoever is logged in has a first page; who writes for a structure takes up sheets of others; people are seen by the team of a network and by directors.
 SEATED = {"staff-home"}
-# What a sheet said: whoever writes it, and the team.
-HISTORY = {"action-history", "action-comparison", "action-version"}
+# What a sheet said, whether it still runs: whoever writes it, and the team.
+HISTORY = {"action-history", "action-comparison", "action-version", "still-running"}
 WRITTEN = {"action-take-up", "attachments"}
 WRITERS = WRITTEN | {"attachment-change"}
 HUNG = {"attachment", "attachment-small"}
@@ -62,14 +62,14 @@ FILES = {"person", "person-find"}
 TEAM_READS = {
     "gallery", "imports", "import", "import-progress", "import-report", "action-edit", "sheet-facts",
     "facts", "drafts", "import-cancel", "import-undo", "import-drafts", "import-model",
-    "lists", "structure-edit", "figures-freeze", "ties", "agreements", "agreement", "reviews", "review", "review-clashes",
+    "lists", "structure-edit", "figures-freeze", "ties", "agreements", "agreement", "reviews", "review", "review-clashes", "stale", "gaps",
     "structure-merge", "structure-part",
 }  # fmt: skip
 TEAM_WRITES = {
     "figures-freeze", "import-settle", "import-confirm", "import-resume", "import-cancel", "import-undo", "action-state",
     "list-change", "import-publish", "review", "review-clashes", "structure-merge", "structure-part",
 }  # fmt: skip
-OTHERS = {"set_language", "api-root", "message-refusal", "health"}
+OTHERS = {"set_language", "api-root", "message-refusal", "health", "still-running-link"}
 # Things of one network: staff of another network is told that they do not exist.
 OWNED = {
     "import", "import-progress", "import-report", "action-edit", "sheet-facts", "structure-edit", "import-settle",
@@ -134,7 +134,7 @@ def addresses(make_action, stage, staff, client):
         "structure": [structure.slug], "structure-edit": [structure.slug], "figures-export": ["csv"],
         "snapshot": [snapshot.pk], "export": ["csv"], "action-short": [action.pk], "action": [action.pk, "le-jardin-des-remparts"],
         "action-document": [action.pk, "pdf"], "action-spread": [action.pk], "action-take-up": [action.pk], "import": [batch.pk], "import-progress": [batch.pk], "import-report": [batch.pk],
-        "action-edit": [action.pk], "action-history": [action.pk], "action-comparison": [action.pk], "action-version": [action.pk, 1], "sheet-facts": [action.pk], "import-settle": [batch.pk], "import-confirm": [batch.pk],
+        "action-edit": [action.pk], "action-history": [action.pk], "still-running": [action.pk], "action-comparison": [action.pk], "action-version": [action.pk, 1], "sheet-facts": [action.pk], "import-settle": [batch.pk], "import-confirm": [batch.pk],
         "import-resume": [batch.pk], "import-cancel": [batch.pk], "import-undo": [batch.pk],
         "import-drafts": [batch.pk], "import-model": ["xlsx"], "import-publish": [batch.pk], "action-state": [action.pk], "review": [rewriting.pk], "review-clashes": [rewriting.pk],
         "read_action": [action.pk],

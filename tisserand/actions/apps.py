@@ -10,5 +10,5 @@ class ActionsConfig(AppConfig):
         """Load what registers itself in the engines."""
         from tisserand.actions import documents, figures, merging, privacy, search  # noqa: F401
 
-        # The worker loads no page, and must know the kinds of messages that it sends.
-        from tisserand.actions.operations import letters  # noqa: F401
+        # The worker loads no page, and must know the kinds of messages that it sends; nights, what they do.
+        from tisserand.actions.operations import digest, letters  # noqa: F401

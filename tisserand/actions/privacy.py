@@ -262,6 +262,7 @@ name_gestures(
     restored=_("Version d'avant reprise"),
     rewriting=_("Fiche reprise pour être récrite"),
     rewritten=_("Fiche récrite"),
+    said_over=_("Action dite terminée"),
     sent_back=_("Fiche renvoyée avec des remarques"),
     submitted=_("Fiche proposée"),
     taken_back=_("Fiche proposée, reprise"),

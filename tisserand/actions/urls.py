@@ -5,6 +5,7 @@ from django.urls import path
 from tisserand.actions.views import (
     attachments,
     catalogue,
+    desk,
     drafts,
     editing,
     facts,
@@ -13,6 +14,7 @@ from tisserand.actions.views import (
     lineage,
     lists,
     review,
+    running,
     sheet,
     undoing,
 )
@@ -30,6 +32,8 @@ urlpatterns = [
     path("actions/<int:pk>/pieces/<int:number>/", attachments.attachment_change, name="attachment-change"),
     path("actions/<int:pk>/reprises/", lineage.spread_page, name="action-spread"),
     path("actions/<int:pk>/s-en-inspirer/", lineage.take_up_page, name="action-take-up"),
+    path("actions/<int:pk>/continue/", running.still_running_page, name="still-running"),
+    path("fiches/continue/<str:token>/", running.still_running_link, name="still-running-link"),
     path("actions/<int:pk>/historique/", history.history_page, name="action-history"),
     path("actions/<int:pk>/historique/comparer/", history.comparison_page, name="action-comparison"),
     path("actions/<int:pk>/historique/<int:number>/", history.version_page, name="action-version"),
@@ -51,6 +55,8 @@ urlpatterns = [
     path("equipe/relire/", review.reviews_page, name="reviews"),
     path("equipe/fiches/<int:pk>/relire/", review.review_page, name="review"),
     path("equipe/fiches/<int:pk>/contradictions/", review.clashes_page, name="review-clashes"),
+    path("equipe/a-confirmer/", desk.stale_page, name="stale"),
+    path("equipe/manques/", desk.gaps_page, name="gaps"),
     path("equipe/brouillons/", drafts.drafts_page, name="drafts"),
     path("equipe/nombres/", facts.facts_page, name="facts"),
     path("equipe/listes/", lists.lists_page, name="lists"),

@@ -38,6 +38,10 @@ def term_key(label: str) -> str:
     return (fold(label) or label.strip().casefold())[:500]
 
 
+OVER = "Terminée"  # the status of an action that is over
+ENDED = term_key(OVER)
+
+
 def title_key(title: str) -> str:
     """What makes two titles one."""
     return (fold(title) or title.strip().casefold())[:300]

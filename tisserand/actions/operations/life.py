@@ -303,14 +303,3 @@ def discard(*, actor: Actor, action: Action) -> None:
     record(actor=actor, verb="actions.discarded", subject=sheet, network=sheet.network_id)
     forget_actions([sheet.pk])
     sheet.delete()
-
-
-@operation
-def confirm_running(*, actor: Actor, action: Action) -> Action:
-    """Say that an action still runs, so that its sheet is not told as stale."""
-    sheet = locked(action)
-    _require_writer(actor, sheet.network, sheet.structure)
-    sheet.confirmed_at = timezone.now()
-    sheet.save(update_fields=["confirmed_at"])
-    record(actor=actor, verb="actions.confirmed", subject=sheet)
-    return sheet

@@ -17,6 +17,7 @@ from tisserand.actions.queries.catalogue import (
     with_content,
     written_by,
 )
+from tisserand.actions.queries.desk import Gaps, gaps, is_stale, stale, stale_in, stale_written_by
 from tisserand.actions.queries.history import (
     Base,
     Clash,
@@ -57,6 +58,7 @@ __all__ = [
     "ClosedList",
     "Edition",
     "FacetValue",
+    "Gaps",
     "Hit",
     "Neighbour",
     "Preview",
@@ -75,9 +77,11 @@ __all__ = [
     "drafts_of",
     "editions",
     "facet_labels",
+    "gaps",
     "imports_kept_by",
     "imports_of",
     "imports_with_drafts",
+    "is_stale",
     "nearest",
     "neighbours",
     "newest",
@@ -94,6 +98,9 @@ __all__ = [
     "sheets_to_review",
     "sheets_with_history",
     "sheets_written_by",
+    "stale",
+    "stale_in",
+    "stale_written_by",
     "terms_kept_by",
     "to_review",
     "unknown_terms",

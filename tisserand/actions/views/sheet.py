@@ -20,7 +20,7 @@ from tisserand.actions.presentation import (
     section,
     sections,
 )
-from tisserand.actions.queries import neighbours, places_written, visible_to, with_content
+from tisserand.actions.queries import is_stale, neighbours, places_written, visible_to, with_content
 from tisserand.actions.queries.attachments import shown
 from tisserand.actions.queries.catalogue import Places
 from tisserand.actions.queries.lineage import Kin, lineage
@@ -45,6 +45,7 @@ def sheet_page(request: HttpRequest, pk: int, slug: str = "") -> HttpResponse:  
     hung = shown(action)
     pictures = [one for one in hung if one.kind.is_picture]
     may_edit = is_staff_of(request.user, action.network)
+    may_write = may_edit or (action.network_id, action.structure_id) in places
     context = {
         "nav": "actions",
         "action": action,
@@ -62,8 +63,9 @@ def sheet_page(request: HttpRequest, pk: int, slug: str = "") -> HttpResponse:  
         "pictures": pictures[1:],
         "documents": [one for one in hung if not one.kind.is_picture],
         "may_take_up": action.is_public and (may_edit or any(place[1] != action.structure_id for place in places)),
-        "may_write": may_edit or (action.network_id, action.structure_id) in places,
+        "may_write": may_write,
         "may_edit": may_edit,
+        "stale": may_write and is_stale(action),
         "pending": sum(fact.state == "pending" for fact in facts),
         "json_ld": _json_ld(request, kin, pictures),
     }

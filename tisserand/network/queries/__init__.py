@@ -78,13 +78,19 @@ class Place:
         return self.structure.name if self.structure else self.network.name
 
 
+def members_of(network: Network) -> QuerySet[Structure]:
+    """The structures that are members of *network* today, by name."""
+    today = timezone.localdate()
+    ties = Affiliation.objects.filter(Q(ends=None) | Q(ends__gte=today), network=network, starts__lte=today)
+    return Structure.objects.filter(pk__in=ties.values("structure"))
+
+
 def places_of(viewer: Actor, network: Network | None) -> list[Place]:
     """Where *viewer* invites: in *network* and its structures when they keep it, and in those that they direct."""
     found: list[Place] = []
     if network and is_staff_of(viewer, network):
-        members = Structure.objects.filter(affiliations__network=network, affiliations__ends=None)
         own = [Place(network, None)] if administers(viewer, network) else []
-        found = [*own, *(Place(network, structure) for structure in members)]
+        found = [*own, *(Place(network, structure) for structure in members_of(network))]
     roles = directing_roles(viewer).exclude(network__in=networks_of_staff(viewer))
     roles = roles.select_related("network", "structure").order_by("structure__name_key", "pk")
     return [*found, *(Place(role.network, role.structure) for role in roles)]
