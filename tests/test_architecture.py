@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
+from tisserand.actions.models.sheets import OWN_PAGES
+from tisserand.actions.urls import urlpatterns
+
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "tisserand"
 ROOMS = {
@@ -83,3 +86,9 @@ def test_no_template_styles_itself():
 @pytest.mark.parametrize("name", ["README.md", "LICENSE", "CONTRIBUTING.md", "CHANGELOG.md", "docs/status.md"])
 def test_the_front_papers_exist(name):
     assert (ROOT / name).stat().st_size > 500
+
+
+def test_no_page_of_a_sheet_takes_the_address_of_a_title():
+    """A sheet called « Historique » would be hidden by its own page: a new page is added to `OWN_PAGES`."""
+    pages = {str(one.pattern).split("/")[2] for one in urlpatterns if str(one.pattern).startswith("actions/<int:pk>/")}
+    assert {page for page in pages if page and "<" not in page and "." not in page} == OWN_PAGES

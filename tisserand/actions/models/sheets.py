@@ -15,7 +15,9 @@ from tisserand.common.text import slug
 from tisserand.network.models import Network, Structure
 
 # The pages of a sheet: a title that reads like one of them gets a longer address.
-OWN_PAGES = frozenset({"modifier", "nombres", "pieces", "publication", "reprises", "s-en-inspirer"})
+OWN_PAGES = frozenset(
+    {"continue", "historique", "modifier", "nombres", "pieces", "publication", "reprises", "s-en-inspirer"}
+)
 
 
 class Action(models.Model):
