@@ -69,12 +69,12 @@ def only_omar(instance) -> bool:
 
 def test_put_back_in_place_the_erased_stay_erased(lived, tmp_path):
     told = lived.run("restore", "--replace", tmp_path / "archives/avant.tar.gz").stdout
-    assert "effacés de nouveau : 1" in told
+    assert "effacés de nouveau : 1" in told.replace("\xa0", " ")
     assert only_omar(lived)
     assert lived.query("SELECT count(*) FROM network_role") == [(1,)]
     # And again, from what the restored instance knows.
     told = lived.run("restore", "--replace", tmp_path / "archives/avant.tar.gz").stdout
-    assert "effacés de nouveau : 1" in told
+    assert "effacés de nouveau : 1" in told.replace("\xa0", " ")
     assert only_omar(lived)
 
 
@@ -104,7 +104,7 @@ def test_on_another_machine_the_list_beside_the_archives_is_read(lived, elsewher
     shutil.copytree(tmp_path / "archives", tmp_path / "disque")
     shutil.rmtree(lived.folder)
     told = elsewhere.run("restore", tmp_path / "disque/avant.tar.gz").stdout
-    assert "effacés de nouveau : 1" in told
+    assert "effacés de nouveau : 1" in told.replace("\xa0", " ")
     assert only_omar(elsewhere)
     assert (elsewhere.folder / NAME).read_text() == (tmp_path / "disque" / NAME).read_text()
 
@@ -124,7 +124,7 @@ def test_the_list_may_come_after_the_restore(alone, elsewhere):
     assert elsewhere.query(PEOPLE) == [(NADIA,), (OMAR,)]
     for again in (1, 0):
         told = elsewhere.run("erasures", "--replay", known).stdout
-        assert f"effacés de nouveau : {again}" in told
+        assert f"effacés de nouveau : {again}" in told.replace("\xa0", " ")
     assert only_omar(elsewhere)
 
 
