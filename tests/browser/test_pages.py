@@ -159,6 +159,7 @@ TEAM: dict[str, Way] = {
     "gallery": at("/composants/"),
     "people": at("/equipe/personnes/"),
     "agreements": at("/equipe/conventions/"),
+    "register": at("/equipe/registre/"),
     "agreement": at("/equipe/conventions/", "main li h3 a"),
     "structure double": at(OSERAIES, "main a[href$='/reunir/']"),
     "structure merge": at(f"{OSERAIES}reunir/?q=filature", "main a[href*='?avec=']"),
@@ -191,6 +192,7 @@ ADMINISTRATION: dict[str, Way] = {
     "account merge": account_compared,
     "account part": account_parting,
     "person": at("/equipe/personnes/", "a[href*='/dossier/']"),
+    "register edit": at("/equipe/registre/responsable/"),
 }
 STATUSES = {
     "404": {404},
@@ -219,6 +221,7 @@ NO_PAGE = DOOR | {
     "account-merge", "account-part", "structure-part",  # of the administration, or of two that are one already
     "role-end", "role-resume", "invitation-renew", "invitation-withdraw", "message-refusal", "person", "person-find",
     "still-running", "still-running-link",
+    "register-edit", "register-file",
     "action-document", "action-state", "export", "feed", "figures-export",
     "import-confirm", "import-model", "import-publish", "import-progress", "import-report", "import-resume", "import-settle",
     "attachment", "attachment-small", "attachment-change", "health", "list-change", "login", "logout", "set_language",

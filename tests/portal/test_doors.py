@@ -58,12 +58,13 @@ PEOPLE = {"people", "role-end", "role-resume", "invitation-renew", "invitation-w
 # Of who administers a network; its team finds nothing there.
 ADMINISTERED = {"account-merge", "account-part"}
 # The file of a person: for who administers a network where they work, or worked (`tests/network/test_files.py`).
-FILES = {"person", "person-find"}
+FILES = {"person", "person-find", "register-edit"}
 TEAM_READS = {
     "gallery", "imports", "import", "import-progress", "import-report", "action-edit", "sheet-facts",
     "facts", "drafts", "import-cancel", "import-undo", "import-drafts", "import-model",
     "lists", "structure-edit", "figures-freeze", "ties", "agreements", "agreement", "reviews", "review", "review-clashes", "stale", "gaps",
     "structure-merge", "structure-part",
+    "register", "register-file",
 }  # fmt: skip
 TEAM_WRITES = {
     "figures-freeze", "import-settle", "import-confirm", "import-resume", "import-cancel", "import-undo", "action-state",
@@ -143,7 +144,7 @@ def addresses(make_action, stage, staff, client):
         "attachments": [again.pk], "attachment-change": [again.pk, again.attachments.get().pk],
         "attachment": [photo.key], "attachment-small": [photo.key],
         "ties": [structure.slug], "agreement": [agreement.pk], "invitation": [token], "invitation-renew": [invitation.pk], "invitation-withdraw": [invitation.pk],
-        "role-end": [staff.roles.get().pk], "person": [staff.pk], "account_confirm_email": ["abc"],
+        "role-end": [staff.roles.get().pk], "person": [staff.pk], "register-file": ["pdf"], "account_confirm_email": ["abc"],
         "account_reset_password_from_key": ["1", "abc-def"], "mfa_edit_webauthn": [1], "mfa_remove_webauthn": [1],
     }  # fmt: skip
 

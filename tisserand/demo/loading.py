@@ -31,6 +31,7 @@ from tisserand.network.operations import (
     invite,
     open_account,
     renew_agreement,
+    say_controller,
     sign_agreement,
 )
 from tisserand.privacy.journal import SYSTEM
@@ -86,7 +87,7 @@ def accounts() -> list[dict[str, str]]:
 
 def _network() -> Network:
     data = _read("network.json")
-    return create_network(
+    network = create_network(
         actor=SYSTEM,
         slug=data["slug"],
         name=data["name"],
@@ -94,6 +95,8 @@ def _network() -> Network:
         intro=data["intro"],
         accent=data["accent"],
     )
+    say_controller(actor=SYSTEM, network=network, values=data["controller"])
+    return network
 
 
 def _people(network: Network, structures: dict[str, Structure]) -> None:

@@ -8,7 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from tisserand.network.enums import RoleKind
-from tisserand.network.models import Affiliation, Agreement, Structure, User
+from tisserand.network.models import Affiliation, Agreement, Controller, Structure, User
 from tisserand.network.operations import Terms
 from tisserand.network.queries import Place
 from tisserand.network.rules import Actor, kinds_granted_by
@@ -116,6 +116,15 @@ class InviteForm(forms.Form):
                 "kind", _("Ce rôle ne se donne pas à cet endroit : choisissez-en un autre, ou un autre lieu.")
             )
         return data
+
+
+class ControllerForm(forms.ModelForm):
+    """Who answers for the personal data of a network."""
+
+    class Meta:
+        model = Controller
+        fields = ("name", "address", "contact", "officer")
+        widgets = {"address": forms.Textarea(attrs={"rows": 3})}
 
 
 class FindForm(forms.Form):

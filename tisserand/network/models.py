@@ -329,6 +329,28 @@ class AccountMerge(Merge):
         return f"{self.gone_id} → {self.kept}"
 
 
+class Controller(models.Model):
+    """Who answers for the personal data of a network: the head of its register of processing."""
+
+    network = models.OneToOneField(Network, on_delete=models.CASCADE, related_name="controller")
+    name = models.CharField(_("responsable"), max_length=200, help_text=_("L'association ou la fédération."))
+    address = models.TextField(_("adresse postale"), blank=True)
+    contact = models.CharField(
+        _("pour exercer ses droits"),
+        max_length=200,
+        help_text=_("Une adresse e-mail ou un téléphone que quelqu'un relève."),
+    )
+    officer = models.CharField(
+        _("délégué·e à la protection des données"),
+        max_length=200,
+        blank=True,
+        help_text=_("Nom ou service, et comment joindre."),
+    )
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class CacheEntry(models.Model):
     """A line of Django's cache, which counts the tries at the door; only `settings.CACHES` writes it.
 

@@ -11,6 +11,7 @@ from tisserand.network.models import (
     AccountMerge,
     Affiliation,
     Agreement,
+    Controller,
     Invitation,
     Network,
     Role,
@@ -73,6 +74,22 @@ declare(
     ).split(),
     others="Une organisation et son adresse publique.",
     public=Structure.objects.all,
+)
+declare(
+    Controller,
+    label=_("Responsables des données"),
+    activity=DIRECTORY,
+    seen_by=_("tout le monde"),
+    personal={
+        key: Personal(name, _("Dire à qui s'adresser ; parfois une personne"), "keep", _("tant que le réseau existe"))
+        for key, name in {
+            "name": _("Responsable"),
+            "contact": _("Pour exercer ses droits"),
+            "officer": _("Délégué·e à la protection des données"),
+        }.items()
+    },
+    impersonal=["network", "address"],
+    others="Une organisation et son adresse.",
 )
 declare(
     StructureAlias,
@@ -194,6 +211,7 @@ name_gestures(
     agreement_renewed=_("Convention renouvelée"),
     agreement_signed=_("Convention enregistrée"),
     alias_remembered=_("Autre façon d'écrire une structure, retenue"),
+    controller_said=_("Responsable des données dit"),
     created=_("Réseau créé"),
     data_exported=_("Données d'une personne téléchargées"),
     erasure_replayed=_("Effacement refait après une restauration"),

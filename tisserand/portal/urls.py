@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tisserand.portal.views import figures, public, team
+from tisserand.portal.views import figures, public, register, team
 
 urlpatterns = [
     path("", public.home, name="home"),
@@ -18,5 +18,8 @@ urlpatterns = [
     path("donnees/", public.data_page, name="data"),
     path("langue/", public.choose_language, name="set_language"),
     path("equipe/", team.team_home, name="staff-home"),
+    path("equipe/registre/", register.register_page, name="register"),
+    path("equipe/registre/registre.<str:format>", register.register_file, name="register-file"),
+    path("equipe/registre/responsable/", register.register_edit, name="register-edit"),
     path("composants/", team.gallery_page, name="gallery"),
 ]

@@ -1,10 +1,12 @@
 """Networks."""
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext as _
 
 from tisserand.common.operations import operation, require
-from tisserand.network.models import Network
-from tisserand.network.rules import Actor, runs_instance
+from tisserand.network.models import Controller, Network
+from tisserand.network.rules import Actor, administers, runs_instance
 from tisserand.privacy.journal import record
 
 
@@ -25,3 +27,19 @@ def create_network(
         network.save()
         record(actor=actor, verb="network.created", subject=network)
     return network
+
+
+@operation
+def say_controller(*, actor: Actor, network: Network, values: Mapping[str, str]) -> Controller:
+    """Say who answers for the personal data of *network*. Twice is once.
+
+    Raises:
+        PermissionDenied: *actor* does not administer it.
+    """
+    require(administers(actor, network), _("Seule l'administration du réseau complète le registre."))
+    said = Controller.objects.filter(network=network, **values).first()
+    if said:
+        return said
+    controller, _created = Controller.objects.update_or_create(network=network, defaults=dict(values))
+    record(actor=actor, verb="network.controller_said", subject=controller, network=network.pk)
+    return controller

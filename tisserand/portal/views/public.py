@@ -23,6 +23,7 @@ from tisserand.figures.engine import Figure, percent
 from tisserand.network.enums import StructureKind
 from tisserand.network.forms import StructureForm
 from tisserand.network.guards import staff_only
+from tisserand.network.models import Controller
 from tisserand.network.queries import affiliations_kept_by, structures, structures_kept_by
 from tisserand.network.queries.merging import structure_merges_of
 from tisserand.network.rules import keeps_page_of
@@ -155,7 +156,12 @@ def accessibility_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def data_page(request: HttpRequest) -> HttpResponse:
     """What is kept about people, read from the rules themselves."""
-    context = {"nav": "", "activities": kept_about_people(reversed(rules().values())), "retentions": retentions()}
+    context = {
+        "nav": "",
+        "activities": kept_about_people(reversed(rules().values())),
+        "retentions": retentions(),
+        "controllers": Controller.objects.order_by("network"),
+    }
     return render(request, "portal/data.html", context)
 
 
