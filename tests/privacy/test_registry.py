@@ -82,6 +82,8 @@ def unsound(declared: ModelRules) -> list[str]:
             found.append(f"{name}: an account cannot be erased while this holds it")
         if one.on_erase == "detach" and not (field.is_relation and field.null):
             found.append(f"{name}: a link that must lead somewhere is not cut")
+        if isinstance(field, models.FileField) and one.on_erase != "keep":
+            found.append(f"{name}: nobody deletes the file")
         if one.on_erase == "blank" and one.finds is None:
             found.append(f"{name}: of which rows?")
     goes = any(one.finds and one.on_erase == "delete" for one in declared.personal.values())
@@ -103,6 +105,7 @@ def test_a_rule_that_cannot_be_kept_is_found():
         reader = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
         text = models.TextField()
         mark = models.TextField()
+        scan = models.FileField()
 
         class Meta:
             app_label = "privacy"
@@ -115,9 +118,9 @@ def test_a_rule_that_cannot_be_kept_is_found():
 
     personal = {
         "author": rule("keep", by_account), "reader": rule("detach", by_account),
-        "text": rule("delete"), "mark": rule("blank"),
+        "text": rule("delete"), "mark": rule("blank"), "scan": rule("delete"),
     }  # fmt: skip
-    assert len(unsound(ModelRules(Note, personal, frozenset(), ""))) == 4
+    assert len(unsound(ModelRules(Note, personal, frozenset(), ""))) == 5
 
 
 @pytest.mark.parametrize(
@@ -133,6 +136,13 @@ def test_a_rule_that_makes_no_sense_is_refused(declared, message):
     with pytest.raises(ValueError, match=message):
         declare(Network, others="", **declared)
     assert rules() == before
+
+
+def test_what_anyone_reads_has_an_address():
+    """An export leads there whoever is named in it."""
+    public = [one.model for one in rules().values() if one.public]
+    assert len(public) >= 3
+    assert [model.__name__ for model in public if not hasattr(model, "get_absolute_url")] == []
 
 
 def test_a_link_to_an_account_needs_no_finder():

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from tisserand.privacy.erasure import found
+from tisserand.privacy import erasure
 from tisserand.privacy.privacy import quotes
 from tisserand.privacy.registry import ModelRules, Subject, Words, rules
 
@@ -113,7 +113,7 @@ def sections(subjects: Sequence[Subject]) -> list[Section]:
 def _section(model: ModelRules, subjects: Sequence[Subject]) -> Section:
     theirs: dict[Any, set[str]] = {}  # by row, the fields that make it theirs
     for subject in subjects:
-        for name, _rule, rows in found(model, subject):
+        for name, _rule, rows in erasure.found(model, subject):
             for pk in rows.values_list("pk", flat=True):
                 theirs.setdefault(pk, set()).add(name)
     told = [rule for rule in model.personal.values() if not rule.secret]
@@ -165,14 +165,14 @@ def _told(row: models.Model, name: str) -> str:
 
 def quotations(subjects: Sequence[Subject]) -> list[Quote]:
     """The public texts that name the person: only what anyone may read, since a name is what its owner says it is."""
-    quotes_by_path: dict[str, Quote] = {}
+    found: dict[tuple[str, str], Quote] = {}
     for subject in subjects:
         for model in _told_rules():
             for name, row in _quoting(model, subject):
                 path = row.get_absolute_url()
-                quote = quotes_by_path.setdefault(path, Quote(str(model.label), str(row), [], path))
+                quote = found.setdefault((path, str(row)), Quote(str(model.label), str(row), [], path))
                 quote.fields.append(str(model.personal[name].name))
-    return list(quotes_by_path.values())
+    return list(found.values())
 
 
 def _quoting(model: ModelRules, subject: Subject) -> Iterator[tuple[str, Any]]:

@@ -50,6 +50,10 @@ class Attachment(models.Model):
     def __str__(self) -> str:
         return self.title or self.alt or self.key
 
+    def get_absolute_url(self) -> str:
+        """The page that shows it: its sheet's."""
+        return self.action.get_absolute_url()
+
     @property
     def kind(self) -> Kind:
         """What it is."""
