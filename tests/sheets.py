@@ -1,9 +1,14 @@
 """What the tests of the life of a sheet do over and over."""
 
+from django.db import transaction
+
 from tests.factories import UserFactory
 from tisserand.actions.fields import mark
+from tisserand.actions.operations.life import publish, rewrite
 from tisserand.actions.operations.remarks import add_remark
+from tisserand.actions.operations.sheets import apply_values, locked
 from tisserand.actions.operations.writing import write_field
+from tisserand.actions.vocabulary import Vocabulary
 from tisserand.network.operations import grant_role
 from tisserand.privacy.journal import SYSTEM
 
@@ -23,6 +28,19 @@ def write(actor, sheet, **values):
         sheet.refresh_from_db()
         write_field(actor=actor, action=sheet, key=key, value=value, base=mark(sheet.content()[key]))
     sheet.refresh_from_db()
+
+
+def edit(action, by=SYSTEM, **values):
+    """Change a public sheet as people do: rewritten beside itself, then published."""
+    copy = rewrite(actor=by, action=action)
+    write(by, copy, **values)
+    return publish(actor=by, action=copy)
+
+
+def changed_elsewhere(action, **values):
+    """The sheet changes under those who rewrite it, as an import does."""
+    with transaction.atomic():
+        apply_values(locked(action), values, Vocabulary(action.network), by=SYSTEM)
 
 
 def ask(actor, sheet, field="summary", text="Dites pour qui."):

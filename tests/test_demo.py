@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from tests.test_command import free_port
 from tisserand.actions.models import Action, Fact, ImportBatch, Term
+from tisserand.actions.operations.life import missing
 from tisserand.actions.queries.lineage import lineage
 from tisserand.demo.loading import accounts, load_demo
 from tisserand.network.enums import RoleKind
@@ -34,7 +35,9 @@ def test_the_demo_loads_once_and_is_complete():
     assert returned.remarks.filter(settled_at=None).count() == returned.remarks.exclude(settled_at=None).count() == 1
     assert Action.objects.filter(state="published", versions__isnull=False).exists()
     assert not Term.objects.filter(verified=False).exists()
-    assert not Action.objects.filter(state="draft").exists()
+    drafts = Action.objects.filter(state="draft")
+    assert drafts.values("structure").distinct().count() == 2
+    assert sorted(len(missing(draft)) for draft in drafts) == [0, 1, 2]
     assert Action.objects.filter(published_at__lt=timezone.now() - timedelta(days=1)).count() > 50
     waiting = ImportBatch.objects.get(state="waiting")
     assert waiting.counts["created"] >= 4

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.sheets import edit
 from tests.texts import GARDEN, published
 from tisserand.actions.imports.homonyms import Content, pair
 from tisserand.actions.imports.progress import GROUP
 from tisserand.actions.models import Action
 from tisserand.actions.operations.imports import apply_import
-from tisserand.actions.operations.sheets import update_action
 from tisserand.privacy.journal import SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +61,7 @@ def test_a_new_homonym_before_the_known_one_comes_as_new(bring):
 def test_a_homonym_edited_here_is_still_recognised_by_what_it_came_with(bring):
     bring(published(*YEARS))
     sheet = Action.objects.get(summary="La saison 2022.")
-    update_action(actor=SYSTEM, action=sheet, revision=1, values={"summary": "Écrit ici.", "people": ""})
+    edit(sheet, summary="Écrit ici.", people="")
     batch = bring(published(*reversed(YEARS)))
     assert (batch.counts["conflicts"], batch.counts["unchanged"]) == (1, 3)
     assert batch.rows.get(outcome="conflict").action == sheet

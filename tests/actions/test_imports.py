@@ -6,20 +6,16 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 
+from tests.sheets import edit
 from tests.texts import GARDEN, published
 from tisserand.actions.models import Action, Fact, ImportBatch, ImportRow, Term, TermAlias
 from tisserand.actions.operations.imports import apply_import, cancel_import, settle_row
-from tisserand.actions.operations.sheets import update_action
 from tisserand.network.models import Structure
 from tisserand.privacy.journal import SYSTEM
 from tisserand.privacy.models import JournalEntry
 
 pytestmark = pytest.mark.django_db
 OTHER = GARDEN | {"title": "La friperie", "summary": "On trie, on lave, on donne.", "limits": ""}
-
-
-def edit(action: Action, **values) -> Action:
-    return update_action(actor=SYSTEM, action=action, revision=action.revision, values=values)
 
 
 def test_a_new_file_creates_published_sheets(bring):

@@ -10,12 +10,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from tests.sheets import edit as rewrite_and_publish
 from tests.texts import GARDEN, published
 from tisserand.actions.enums import BatchState
 from tisserand.actions.imports.progress import TOLD_EVERY, Abandoned, ask_to_stop, tell_progress
 from tisserand.actions.models import Action, ImportBatch
 from tisserand.actions.operations.imports import apply_import, cancel_import, mark_applying
-from tisserand.actions.operations.sheets import update_action
 from tisserand.actions.tasks import apply_waiting
 from tisserand.network.models import Structure
 from tisserand.privacy.journal import SYSTEM
@@ -41,8 +41,7 @@ def words(html: str) -> str:
 
 
 def edit(title: str, **values) -> None:
-    sheet = Action.objects.get(title=title)
-    update_action(actor=SYSTEM, action=sheet, revision=sheet.revision, values=values)
+    rewrite_and_publish(Action.objects.get(title=title), **values)
 
 
 def confirm(client, batch: ImportBatch, **data):

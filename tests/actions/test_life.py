@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, connections
 
 from tests.factories import StructureFactory, UserFactory
-from tests.sheets import WHOLE, ask, person, write
+from tests.sheets import WHOLE, ask, changed_elsewhere, person, write
 from tests.texts import GARDEN_VALUES
 from tisserand.actions.enums import State
 from tisserand.actions.fields import mark
@@ -27,7 +27,7 @@ from tisserand.actions.operations.life import (
     submit,
     take_back,
 )
-from tisserand.actions.operations.sheets import EditedMeanwhile, update_action
+from tisserand.actions.operations.sheets import EditedMeanwhile
 from tisserand.actions.operations.writing import may_write, write_field
 from tisserand.actions.queries import pending_facts, visible_to
 from tisserand.network.operations import ensure_structure
@@ -200,13 +200,13 @@ def test_decisions_on_numbers_come_with_the_rewriting(public, writer, staff):
 def test_a_change_elsewhere_is_kept_and_a_clash_is_told(public, writer, staff):
     copy = rewrite(actor=writer, action=public)
     write(writer, copy, summary="Le leur.")
-    update_action(actor=staff, action=public, revision=1, values={"limits": "Venu entre-temps."})
+    changed_elsewhere(public, limits="Venu entre-temps.")
     publish(actor=staff, action=copy)
     public.refresh_from_db()
     assert (public.summary, public.limits) == ("Le leur.", "Venu entre-temps.")
     copy = rewrite(actor=writer, action=public)
     write(writer, copy, summary="Encore le leur.")
-    update_action(actor=staff, action=public, revision=public.revision, values={"summary": "Le nôtre."})
+    changed_elsewhere(public, summary="Le nôtre.")
     with pytest.raises(ClashingChanges) as met:
         publish(actor=staff, action=copy)
     assert met.value.fields == ["summary"]

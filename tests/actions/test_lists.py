@@ -6,9 +6,9 @@ from html import unescape
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from tests.sheets import edit
 from tests.texts import GARDEN, published
 from tisserand.actions.models import Action, Term, TermAlias
-from tisserand.actions.operations.sheets import update_action
 from tisserand.actions.operations.vocabulary import add_alias, merge_term, unmerge_term
 from tisserand.privacy.journal import SYSTEM
 from tisserand.privacy.models import JournalEntry
@@ -102,7 +102,7 @@ def test_undoing_leaves_what_was_edited_since(old, known, sheets):
     alias = merge_term(actor=SYSTEM, term=old, into=known)
     for title in ("Seule", "Avec"):
         sheet = sheets[title]
-        update_action(actor=SYSTEM, action=sheet, revision=sheet.revision, values={"keywords": ["Santé"]})
+        edit(sheet, keywords=["Santé"])
     unmerge_term(actor=SYSTEM, alias=alias)
     assert keywords() == {"Seule": ["Santé"], "Avec": ["Santé"], "Sans": ["Culture"]}
 

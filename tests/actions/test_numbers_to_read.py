@@ -8,10 +8,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tests.sheets import edit
 from tisserand.actions.enums import FactState
 from tisserand.actions.models import Fact
 from tisserand.actions.operations.facts import Decision, decide_facts
-from tisserand.actions.operations.sheets import update_action
 from tisserand.privacy.models import JournalEntry
 
 pytestmark = pytest.mark.django_db
@@ -107,9 +107,9 @@ def test_what_was_not_touched_is_left_to_who_decided_it_meanwhile(staff_client, 
     assert [state for _text, state in states()] == ["accepted", "pending", "dismissed"]
 
 
-def test_a_number_that_nobody_saw_is_not_retained(staff_client, action, staff):
+def test_a_number_that_nobody_saw_is_not_retained(staff_client, action):
     sent = form_of(staff_client, action)
-    update_action(actor=staff, action=action, revision=1, values={"people": "2 animatrices, 14 habitants et 99 élèves"})
+    edit(action, people="2 animatrices, 14 habitants et 99 élèves")
     answer = staff_client.post(address(action), sent | {"keep": "all"}, follow=True)
     assert ("99 élèves", "pending") in states()
     assert "a changé pendant que vous lisiez" in unescape(answer.content.decode())

@@ -8,13 +8,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories import StructureFactory
-from tests.sheets import WHOLE, ask, person, write
+from tests.sheets import WHOLE, ask, changed_elsewhere, person, write
 from tests.texts import GARDEN_VALUES
 from tisserand.actions.enums import State
 from tisserand.actions.models import Action, Remark
 from tisserand.actions.operations.life import publish, rewrite, send_back, submit, take_back
 from tisserand.actions.operations.remarks import settle_remark
-from tisserand.actions.operations.sheets import update_action
 from tisserand.messages.operations import refuse
 
 pytestmark = pytest.mark.django_db
@@ -170,9 +169,7 @@ def test_a_rewriting_sent_back_is_read_from_there_or_from_the_public_sheet(staff
 
 def clash(staff, public, rewriting) -> str:
     """The public sheet changes in a field that its rewriting changes too, and in another."""
-    update_action(
-        actor=staff, action=public, revision=1, values={"summary": "Un jardin, et un four.", "limits": "Le vent."}
-    )
+    changed_elsewhere(public, summary="Un jardin, et un four.", limits="Le vent.")
     return f"/equipe/fiches/{rewriting.pk}/contradictions/"
 
 

@@ -11,13 +11,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from tests.sheets import edit
 from tests.texts import GARDEN, GARDEN_VALUES, published
 from tisserand.actions.models import Action, Fact, ImportBatch, Term, TermAlias
 from tisserand.actions.operations.facts import accept_fact
 from tisserand.actions.operations.life import publish
-from tisserand.actions.operations.sheets import EditedMeanwhile, update_action
 from tisserand.privacy.journal import SYSTEM
-from tisserand.privacy.models import JournalEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -94,35 +93,13 @@ def test_a_sheet_taken_over_keeps_the_day_it_was_published(make_action):
     assert sheet.published_at == day
 
 
-def test_saving_a_form_untouched_changes_nothing(staff_client, make_action):
-    action = make_action(**GARDEN_VALUES)
-    page = staff_client.get(f"/actions/{action.pk}/modifier/")
-    form = page.context["form"]
-    data = {name: form[name].value() for name in form.fields if form[name].value() not in (None, "")}
-    data = {k: v.replace("\n", "\r\n") if isinstance(v, str) else v for k, v in data.items()}  # as browsers send
-    before = Action.objects.values().get(pk=action.pk)
-    response = staff_client.post(f"/actions/{action.pk}/modifier/", data)
-    assert response.status_code == 302
-    assert Action.objects.values().get(pk=action.pk) == before
-
-
-def test_two_people_editing_never_overwrite(make_action):
-    action = make_action(title="Jardin", summary="Un")
-    update_action(actor=SYSTEM, action=action, revision=1, values={"summary": "Deux"})
-    with pytest.raises(EditedMeanwhile):
-        update_action(actor=SYSTEM, action=action, revision=1, values={"summary": "Trois"})
-    update_action(actor=SYSTEM, action=action, revision=1, values={"summary": "Deux"})  # a double click
-    assert Action.objects.get().summary == "Deux"
-    assert JournalEntry.objects.filter(verb="actions.updated").count() == 1
-
-
 def test_a_decision_stays_while_its_words_are_there(make_action, staff):
     action = make_action(title="A", people="14 habitants")
     accept_fact(actor=staff, fact=Fact.objects.get())
-    update_action(actor=staff, action=action, revision=1, values={"people": "2 animatrices, puis 14 habitants"})
+    edit(action, people="2 animatrices, puis 14 habitants")
     kept = Fact.objects.get(text="14 habitants")
     assert (kept.state, kept.start) == ("accepted", 20)
-    update_action(actor=staff, action=action, revision=2, values={"people": "2 animatrices"})
+    edit(action, people="2 animatrices")
     assert list(Fact.objects.values_list("text", "state")) == [("2 animatrices", "pending")]
 
 

@@ -9,7 +9,7 @@ from tisserand.demo.loading import PASSWORD, accounts
 PATIENCE = 15_000  # ms, of one expectation; the machine may be busy
 expect.set_options(timeout=PATIENCE)
 
-ADMIN, MISSION, _other, READER, DIRECTOR, *_others = (account["email"] for account in accounts())
+ADMIN, MISSION, _other, READER, DIRECTOR, MEMBER, *_others = (account["email"] for account in accounts())
 
 
 def log_in(page: Page, who: str = MISSION, password: str = PASSWORD) -> None:
@@ -21,6 +21,15 @@ def log_in(page: Page, who: str = MISSION, password: str = PASSWORD) -> None:
 
 def path_of(page: Page) -> str:
     return urlsplit(page.url).path
+
+
+def begin_sheet(page: Page, title: str) -> str:
+    """Begin a sheet; returns the address of its first section."""
+    page.goto("/equipe/fiches/ecrire/")
+    page.get_by_label("Titre de la fiche").fill(title)
+    page.get_by_role("button", name="Commencer").click()
+    page.wait_for_url("**/ecrire/action/")
+    return path_of(page)
 
 
 def file_of(text: str, name: str = "fiches.txt") -> dict[str, object]:

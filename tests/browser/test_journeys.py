@@ -241,9 +241,13 @@ def test_a_look_alike_structure_and_a_contradiction_are_settled_before_saving(op
     deposit(page, published({**DIGITAL, "title": title}))
     confirm(page)
     page.locator(".title").get_by_role("link", name=title).click()
-    page.get_by_role("link", name="Modifier", exact=True).click()
+    page.get_by_role("button", name="Modifier").click()
     page.get_by_role("textbox", name="Résumé").fill("Écrit ici.")
-    page.get_by_role("button", name="Enregistrer la fiche").click()
+    page.get_by_role("button", name="Enregistrer et continuer").click()
+    page.wait_for_url("**/avec-qui/")
+    page.locator(".steps a").last.click()
+    page.get_by_role("button", name="Publier").click()
+    expect(page.get_by_text("Fiche publiée.")).to_be_visible()
 
     ours = {**DIGITAL, "title": title, "summary": "Écrit ailleurs."}
     theirs = {**DIGITAL, "title": f"Un bal, {way}", "structure": LOOKS[script], "summary": "On danse."}
@@ -279,28 +283,6 @@ def test_giving_up_an_import_is_asked_once_more(open_page, script):
     expect(page.get_by_text("Import abandonné. Le catalogue n’a pas changé.")).to_be_visible()
 
 
-def test_two_people_on_one_sheet_lose_nothing(open_page, watch):
-    """The second to save is shown both versions, and chooses."""
-    watch.expected = {409}
-    one = open_page(who=MISSION)
-    deposit(one, published({**DIGITAL, "title": "La fiche à quatre mains"}))
-    confirm(one)
-    one.locator(".title").get_by_role("link", name="La fiche à quatre mains").click()
-    one.get_by_role("link", name="Modifier", exact=True).click()
-    two = open_page(who=MISSION)
-    two.goto(path_of(one))
-    two.get_by_role("textbox", name="Résumé").fill("Le résumé de la seconde personne.")
-    two.get_by_role("button", name="Enregistrer la fiche").click()
-    expect(two.get_by_text("Fiche enregistrée.")).to_be_visible()
-    one.get_by_role("textbox", name="Résumé").fill("Le résumé de la première personne.")
-    one.get_by_role("button", name="Enregistrer la fiche").click()
-    expect(one.locator("#entre-temps")).to_be_focused()
-    expect(one.get_by_text("Le résumé de la seconde personne.")).to_be_visible()
-    expect(one.get_by_role("textbox", name="Résumé")).to_have_value("Le résumé de la première personne.")
-    one.get_by_role("button", name="Enregistrer ces choix").click()
-    expect(one.get_by_text("Le résumé de la première personne.")).to_be_visible()
-
-
 @with_and_without
 def test_english_and_back(open_page, script):
     page = open_page(script=script)
@@ -332,7 +314,7 @@ def test_a_director_takes_up_a_sheet_and_the_network_publishes_it(open_page, scr
     director.get_by_label("Titre de la fiche").fill(title)
     director.get_by_role("button", name="Commencer ma fiche").click()
     expect(director.get_by_text("Votre fiche est commencée")).to_be_visible()
-    number = re.search(r"/actions/(\d+)/", path_of(director))[1]
+    number = re.search(r"/fiches/(\d+)/", path_of(director))[1]
 
     team = open_page(who=MISSION, script=script)
     team.goto(f"/actions/{number}/")

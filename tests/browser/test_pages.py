@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import resolve
 from playwright.sync_api import Page
 
-from tests.browser.gestures import ADMIN, DIRECTOR, MISSION, READER, confirm, deposit, log_in
+from tests.browser.gestures import ADMIN, DIRECTOR, MEMBER, MISSION, READER, confirm, deposit, log_in
 from tests.texts import GARDEN, published
 
 pytestmark = pytest.mark.browser
@@ -42,16 +42,27 @@ def pressed(way: Way, button: str, **fields: str) -> Way:
     return go
 
 
-def overtaken(page: Page) -> None:
-    """A sheet that someone else seems to have saved meanwhile: both versions are shown."""
-    at("/actions/", ".result .title a", "a[href$='/modifier/']")(page)
-    page.evaluate("""() => {
-      document.querySelector("[name=revision]").value = 0;
-      document.querySelector("[name=opened]").value = "";
-    }""")
-    page.get_by_role("textbox", name="Résumé").fill("Un autre résumé.")
-    page.get_by_role("button", name="Enregistrer la fiche").click()
-    page.locator(".notice h3").first.wait_for()
+def two_texts(page: Page) -> None:
+    """A field where a colleague seems to have written meanwhile: both texts are shown."""
+    section(page)
+    page.evaluate("document.querySelector('[name=base-summary]').value = 'x'")
+    page.get_by_role("textbox", name="Résumé").fill(f"Un autre résumé, {page.viewport_size['width']}.")
+    page.get_by_role("textbox", name="Résumé").blur()
+    page.locator("[data-clash] .notice").wait_for()
+    page.evaluate("localStorage.clear()")
+
+
+def announced(page: Page) -> None:
+    """What is said before a public sheet is rewritten."""
+    page.goto("/actions/?structure=la-navette")
+    sheet = page.locator(".result .title a").filter(has_not_text="Fileuses").first.get_attribute("href") or ""
+    page.goto("/".join([*sheet.split("/")[:3], "modifier", ""]))
+
+
+def counted(page: Page) -> None:
+    """Numbers offered under the text that they were read in."""
+    at("/equipe/fiches/", "main a:has-text('Continuer')", ".steps li:nth-child(3) a")(page)
+    page.locator("[data-numbers] .counts").first.wait_for()
 
 
 def numbers_refused(page: Page) -> None:
@@ -105,6 +116,7 @@ OSERAIES = "/structures/centre-socioculturel-les-oseraies/"
 ACCOUNT_DOUBLE = at("/equipe/personnes/", "main a[href*='/reunir/']")
 SHEET = at("/actions/", ".result .title a")
 HISTORY = at("/actions/?q=friperie", ".result .title a", "a[href$='/historique/']")
+section = at("/equipe/fiches/", "main a:has-text('Continuer')")
 TAKE_UP = at("/actions/", ".result .title a", "a[href$='/s-en-inspirer/']")
 WAITING = "a:text-is('fiches-de-printemps.txt')"
 PUBLIC: dict[str, Way] = {
@@ -143,11 +155,6 @@ TEAM: dict[str, Way] = {
     "cancelled import": at("/equipe/imports/", "a:text-is('abandonne.txt')"),
     "refused import": at("/equipe/imports/", "a:text-is('illisible.txt')"),
     "sheet of the team": SHEET,
-    "sheet edit": at("/actions/", ".result .title a", "a[href$='/modifier/']"),
-    "sheet edit refused": pressed(
-        at("/actions/", ".result .title a", "a[href$='/modifier/']"), "Enregistrer la fiche", title=""
-    ),
-    "sheet edit overtaken": overtaken,
     "sheet numbers": at("/equipe/nombres/", ".result .title a"),
     "sheet numbers refused": numbers_refused,
     "numbers": at("/equipe/nombres/"),
@@ -194,15 +201,31 @@ ADMINISTRATION: dict[str, Way] = {
     "person": at("/equipe/personnes/", "a[href*='/dossier/']"),
     "register edit": at("/equipe/registre/responsable/"),
 }
+# Of who writes for a structure.
+WRITING: dict[str, Way] = {
+    "first page": at("/equipe/"),
+    "my sheets": at("/equipe/fiches/"),
+    "new sheet": at("/equipe/fiches/ecrire/"),
+    "new sheet refused": pressed(at("/equipe/fiches/ecrire/"), "Commencer"),
+    **{
+        f"section {number}": at("/equipe/fiches/", "main a:has-text('Continuer')", f".steps li:nth-child({number}) a")
+        for number in range(1, 7)
+    },
+    "numbers to count": counted,
+    "two texts": two_texts,
+    "remarks to take up": at("/equipe/fiches/", "main a:has-text('Reprendre')", "main .notice a"),
+    "proposed": at("/equipe/fiches/", "main a:has-text('Voir')"),
+    "rewriting announced": announced,
+}
 STATUSES = {
     "404": {404},
-    "sheet edit refused": {422},
+    "new sheet refused": {422},
     "sheet numbers refused": {422},
     "deposit refused": {422},
     "take up refused": {422},
     "review refused": {422},
     "clashes refused": {422},
-    "sheet edit overtaken": {409},
+    "two texts": {409},
     "forbidden": {403},
 }
 # The door and what depends on a person's own account: `test_door` goes through them.
@@ -224,7 +247,8 @@ NO_PAGE = DOOR | {
     "register-edit", "register-file",
     "action-document", "action-state", "export", "feed", "figures-export",
     "import-confirm", "import-model", "import-publish", "import-progress", "import-report", "import-resume", "import-settle",
-    "attachment", "attachment-small", "attachment-change", "health", "list-change", "login", "logout", "set_language",
+    "attachment", "attachment-small", "attachment-change",
+    "sheet-field", "sheet-presence", "sheet-take-back", "sheet-discard", "health", "list-change", "login", "logout", "set_language",
 }  # fmt: skip
 AXE = Axe().axe_script
 COLOURS = ["color-contrast", "link-in-text-block"]  # all that the dark scheme may change
@@ -280,13 +304,16 @@ def unfold(page: Page) -> None:
     [("", name) for name in PUBLIC]
     + [(MISSION, name) for name in TEAM]
     + [(ADMIN, name) for name in ADMINISTRATION]
+    + [(MEMBER, name) for name in WRITING]
     + [(ADMIN, "lists"), (READER, "forbidden"), (READER, "reader"), (READER, "sheet"), (DIRECTOR, "people")],
 )
 def test_a_page(open_page, watch, who, name):
     """Axe finds nothing in light and dark, on a phone and a desk; the page fits a narrow screen and has one title."""
     page = open_page(who=who)
     watch.expected = STATUSES.get(name, set())
-    way = {**PUBLIC, **TEAM, **ADMINISTRATION, "forbidden": at("/equipe/listes/"), "reader": at("/equipe/")}[name]
+    way = {
+        **PUBLIC, **TEAM, **ADMINISTRATION, **WRITING, "forbidden": at("/equipe/listes/"), "reader": at("/equipe/")
+    }[name]  # fmt: skip
     found: list[str] = []
     for width in (DESK, PHONE):
         page.set_viewport_size({"width": width, "height": 900})

@@ -13,10 +13,11 @@ from django.utils import timezone
 
 from tests.factories import ActionFactory, NetworkFactory, StructureFactory, UserFactory
 from tests.network.links import double, everything, today
+from tests.sheets import edit
 from tests.texts import GARDEN, published
 from tisserand.actions.models import Action, ImportRow
 from tisserand.actions.operations.imports import undo_import
-from tisserand.actions.operations.sheets import create_action, update_action
+from tisserand.actions.operations.sheets import create_action
 from tisserand.actions.queries import Request, catalogue
 from tisserand.common import following
 from tisserand.common.following import foreign_keys_to, links_to
@@ -279,7 +280,7 @@ def test_what_was_created_since_stays(kept, gone, network):
     merge = merged(kept, gone)
     new = ActionFactory(network=network, structure=kept)
     edited = Action.objects.filter(pk__in=_moved(merge, "actions.action")).first()
-    update_action(actor=SYSTEM, action=edited, revision=edited.revision, values={"summary": "Relu depuis."})
+    edit(edited, summary="Relu depuis.")
     told = parting(merge)
     assert "2 fiches" in told.back
     assert told.since == ["1 fiche"]
@@ -411,7 +412,7 @@ def test_and_after_it_was_undone(bring, network):
 def test_a_sheet_edited_since_its_import_stays_one(bring, network):
     batch = bring(published(GARDEN))
     sheet = Action.objects.get()
-    update_action(actor=SYSTEM, action=sheet, revision=sheet.revision, values={"summary": "Relu."})
+    edit(sheet, summary="Relu.")
     merged(StructureFactory(network=network, name="Une autre"), sheet.structure)
     undo_import(actor=SYSTEM, batch=batch)
     assert Action.objects.exists()

@@ -10,13 +10,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.deposits import picture
 from tests.factories import StructureFactory, UserFactory
-from tests.sheets import ask
+from tests.sheets import ask, changed_elsewhere, person
 from tests.texts import GARDEN, GARDEN_VALUES, published
 from tisserand.actions.models import Action, Fact, ImportBatch
 from tisserand.actions.operations.attachments import attach, describe, look_into, mark_of
 from tisserand.actions.operations.figures import freeze_catalogue
 from tisserand.actions.operations.life import publish, rewrite, submit
-from tisserand.actions.operations.sheets import apply_values, update_action
+from tisserand.actions.operations.sheets import apply_values
 from tisserand.actions.vocabulary import Vocabulary
 from tisserand.figures.models import Snapshot
 from tisserand.network.links import invitation_address
@@ -47,12 +47,14 @@ OWN = {
     "mfa_edit_webauthn", "mfa_remove_webauthn", "mfa_view_recovery_codes", "mfa_generate_recovery_codes",
 }  # fmt: skip
 OWN_FORMS = {"account-name", "account-devices", "account-data", "account-erase", "account_change_password"}
-# Whoever is logged in has a first page; who writes for a structure takes up sheets of others; people are seen by the team of a network and by directors.
+# Whoever is logged in has a first page; who writes for a structure writes its sheets and takes up those of others;
+# people are seen by the team of a network and by directors.
 SEATED = {"staff-home"}
 # What a sheet said, whether it still runs: whoever writes it, and the team.
 HISTORY = {"action-history", "action-comparison", "action-version", "still-running"}
-WRITTEN = {"action-take-up", "attachments"}
-WRITERS = WRITTEN | {"attachment-change"}
+WRITTEN = {"action-take-up", "attachments", "action-edit", "my-sheets", "sheet-begin", "sheet-write", "sheet-propose"}
+WRITTEN_IN = {"attachment-change", "sheet-field", "sheet-presence", "sheet-take-back", "sheet-discard"}
+WRITERS = WRITTEN | WRITTEN_IN
 HUNG = {"attachment", "attachment-small"}
 PEOPLE = {"people", "role-end", "role-resume", "invitation-renew", "invitation-withdraw"}
 # Of who administers a network; its team finds nothing there.
@@ -60,7 +62,7 @@ ADMINISTERED = {"account-merge", "account-part"}
 # The file of a person: for who administers a network where they work, or worked (`tests/network/test_files.py`).
 FILES = {"person", "person-find", "register-edit"}
 TEAM_READS = {
-    "gallery", "imports", "import", "import-progress", "import-report", "action-edit", "sheet-facts",
+    "gallery", "imports", "import", "import-progress", "import-report", "sheet-facts",
     "facts", "drafts", "import-cancel", "import-undo", "import-drafts", "import-model",
     "lists", "structure-edit", "figures-freeze", "ties", "agreements", "agreement", "reviews", "review", "review-clashes", "stale", "gaps",
     "structure-merge", "structure-part",
@@ -77,6 +79,7 @@ OWNED = {
     "import-confirm", "import-resume", "import-cancel", "import-undo", "action-state",
     "import-drafts", "import-publish", "ties", "agreement", "review", "review-clashes",
     "structure-merge", "structure-part",
+    "sheet-write", "sheet-propose", "sheet-field", "sheet-presence", "sheet-take-back", "sheet-discard",
 }  # fmt: skip
 
 
@@ -118,7 +121,7 @@ def addresses(make_action, stage, staff, client):
     agreement = sign_agreement(actor=SYSTEM, network=action.network, structure=structure, terms=terms)
     rewriting = rewrite(actor=staff, action=action)
     apply_values(rewriting, {"limits": "Le gel."}, Vocabulary(action.network), by=staff)
-    update_action(actor=staff, action=action, revision=1, values={"limits": "Le vent."})
+    changed_elsewhere(action, limits="Le vent.")
     submit(actor=staff, action=rewriting)
     double = StructureFactory(network=action.network)
     merged = merge_structures(actor=SYSTEM, kept=structure, gone=double)
@@ -138,6 +141,7 @@ def addresses(make_action, stage, staff, client):
         "action-edit": [action.pk], "action-history": [action.pk], "still-running": [action.pk], "action-comparison": [action.pk], "action-version": [action.pk, 1], "sheet-facts": [action.pk], "import-settle": [batch.pk], "import-confirm": [batch.pk],
         "import-resume": [batch.pk], "import-cancel": [batch.pk], "import-undo": [batch.pk],
         "import-drafts": [batch.pk], "import-model": ["xlsx"], "import-publish": [batch.pk], "action-state": [action.pk], "review": [rewriting.pk], "review-clashes": [rewriting.pk],
+        "sheet-write": [rewriting.pk, "action"], **{name: [rewriting.pk] for name in WRITTEN_IN - {"attachment-change"} | {"sheet-propose"}},
         "read_action": [action.pk],
         "structure-merge": [structure.slug], "structure-part": [structure.slug, merged.pk],
         "account-merge": [persons[0].pk], "account-part": [accounts.pk],
@@ -184,6 +188,12 @@ def test_the_team_reads_its_pages(client, addresses, staff):
         assert read(client, addresses(name)) in {200, 204}, name
 
 
+def test_who_writes_for_a_structure_opens_its_forms(client, addresses, network):
+    client.force_login(person(network, Action.objects.exclude(revises=None).first().structure))
+    for name in sorted(WRITTEN - {"action-take-up"}):  # which is for those of another structure
+        assert read(client, addresses(name)) in {200, 302}, name
+
+
 def test_who_has_a_role_has_a_first_page_and_an_account(client, addresses, network, staff):
     for kind in ("reader", "mission"):
         user = UserFactory()
@@ -214,7 +224,7 @@ def test_readers_are_refused_and_told_why(client, addresses, network):
     for name in sorted(HISTORY):
         assert client.get(addresses(name)).status_code == 404, name
     for name in sorted(PEOPLE | FILES | WRITERS):
-        assert client.post(addresses(name)).status_code in {403, 404}, name
+        assert client.post(addresses(name)).status_code in {403, 404, 405}, name
     assert counts() == before
 
 
@@ -252,9 +262,10 @@ def test_the_team_of_another_network_finds_nothing(client, addresses, stranger):
 def test_reading_never_writes(client, addresses, staff):
     client.force_login(staff)
     before = counts()
-    for name in sorted(TEAM_WRITES - TEAM_READS | PEOPLE - {"people"} | {"person-find"}):
+    sent = WRITTEN_IN - {"attachment-change"}
+    for name in sorted(TEAM_WRITES - TEAM_READS | sent | PEOPLE - {"people"} | {"person-find"}):
         assert client.get(addresses(name)).status_code == 405, name
-    for name in sorted(PUBLIC | TEAM_READS | HISTORY | SEATED | OWN | {"people"}):
+    for name in sorted(PUBLIC | TEAM_READS | HISTORY | WRITTEN | SEATED | OWN | {"people"}):
         read(client, addresses(name))
     assert counts() == before
 
@@ -286,7 +297,7 @@ def test_every_form_holds_its_token(client, addresses, staff, proposed):
 
 def test_every_page_carries_its_policy(client, addresses, staff):
     client.force_login(staff)
-    for name in sorted(PUBLIC | TEAM_READS | HISTORY | SEATED | OWN | {"people"}):
+    for name in sorted(PUBLIC | TEAM_READS | HISTORY | WRITTEN | SEATED | OWN | {"people"}):
         response = client.get(addresses(name))
         if response.streaming:
             b"".join(response)

@@ -14,6 +14,7 @@ from tests.factories import StructureFactory, UserFactory
 from tests.portal.test_doors import HALFWAY
 from tests.texts import GARDEN, GARDEN_VALUES, published
 from tisserand.actions.fields import TEXT_KEYS, mark
+from tisserand.actions.guidance import SECTIONS
 from tisserand.actions.models import Action, Attachment
 from tisserand.actions.operations.life import archive, begin_sheet, rewrite, send_back, submit
 from tisserand.actions.operations.lineage import take_up
@@ -101,7 +102,8 @@ def addresses(highest: int) -> list[str]:
 def _choices(kind: str, name: str, highest: int) -> list[object]:
     if kind == "int":
         return list(range(1, highest + 1))
-    return list(FORMATS) if name == "format" else [CANARY, "x"]
+    words: dict[str, list[object]] = {"format": [*FORMATS], "step": [section.slug for section in SECTIONS]}
+    return words.get(name, [CANARY, "x"])
 
 
 def reader(network: Network, kind: str, structure=None) -> Client:

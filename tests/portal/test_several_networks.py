@@ -82,7 +82,7 @@ def test_a_page_about_one_thing_leads_back_to_its_network(both, filled, network,
         action = Action.objects.get(network=here, state="draft")
         batch = ImportBatch.objects.get(network=here)
         for address in (
-            reverse("action-edit", args=[action.pk]),
+            reverse("sheet-write", args=[action.pk, "action"]),
             reverse("sheet-facts", args=[action.pk]),
             reverse("import", args=[batch.pk]),
         ):

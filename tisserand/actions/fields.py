@@ -105,6 +105,9 @@ CLOSED = tuple(field for field in FIELDS if field.facet)
 
 
 def mark(value: Any) -> str:
-    """A short digest of a value, text or list without order, to know later whether it is still the same."""
+    """A short digest of a value, text or list without order, to know later whether it is still the same.
+
+    Newlines count as one kind: those of a browser are not those of a file. `write.js` makes the same digest.
+    """
     text = "\n".join(sorted(value)) if isinstance(value, list) else str(value)
-    return sha256(text.encode()).hexdigest()[:16]
+    return sha256(text.replace("\r\n", "\n").replace("\r", "\n").encode()).hexdigest()[:16]

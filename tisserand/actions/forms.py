@@ -10,16 +10,22 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import TextChoices
 from django.http import QueryDict
-from django.utils.functional import Promise
+from django.template.defaultfilters import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from tisserand.actions.enums import FactState, Period
-from tisserand.actions.fields import CLOSED, FIELDS, Field, mark
+from tisserand.actions.fields import BY_KEY, Field, mark
+from tisserand.actions.guidance import GUIDES, Section
 from tisserand.actions.models import Action, Attachment, Fact, Term
 from tisserand.actions.operations.attachments import mark_of
 from tisserand.actions.operations.facts import Decision
+from tisserand.actions.operations.life import NEEDED, NO_TITLE
+from tisserand.actions.operations.sheets import EditedMeanwhile
+from tisserand.actions.operations.writing import LONGEST
 from tisserand.network.queries import Place
+
+FEW = 8  # values of a list that is still read at a glance
 
 
 def new_token() -> str:
@@ -56,11 +62,9 @@ class BeginForm(forms.Form):
     place = forms.ChoiceField(label=_l("Pour quelle structure ?"))
     title = forms.CharField(
         label=_l("Titre de la fiche"),
-        help_text=_l("Vous pourrez le changer."),
-        max_length=2_000,
-        error_messages={
-            "required": _l("Donnez un titre à la fiche : quelques mots suffisent, vous pourrez le changer.")
-        },
+        help_text=GUIDES["title"].help,
+        max_length=LONGEST["name"],
+        error_messages={"required": NO_TITLE},
     )
     token = forms.CharField(widget=forms.HiddenInput, max_length=40, initial=new_token)
 
@@ -75,20 +79,12 @@ class BeginForm(forms.Form):
         if len(choices) == 1:
             asked.widget = forms.HiddenInput()
             asked.initial = choices[0][0]
+        elif len(choices) <= FEW:
+            asked.widget = forms.RadioSelect(choices=choices)
 
     def chosen(self) -> Place:
         """Where the sheet is begun."""
         return self.places[self.cleaned_data["place"]]
-
-
-FEW = 8  # values of a list that is still read at a glance
-SECTIONS: tuple[tuple[Promise, tuple[str, ...]], ...] = (
-    (_l("L'action"), ("title", "summary", "status", "ended_reason", "dimension", "keywords")),
-    (_l("Avec qui, pour qui"), ("initiators", "initiator_detail", "territory", "public", "partners")),
-    (_l("Comment elle se passe"), ("objectives", "description", "funding", "people")),
-    (_l("Ce qu'elle change"), ("result_territory", "result_structure", "result_residents")),
-    (_l("La suite"), ("limits", "perspectives")),
-)
 
 
 class OneOf(forms.ChoiceField):
@@ -106,7 +102,7 @@ class OneOf(forms.ChoiceField):
 
 def _closed(field: Field, labels: list[str], held: list[str]) -> forms.ChoiceField:
     """A closed list: boxes where several go together, or already stand; round buttons for one of a few."""
-    choices = [(label, label) for label in labels]
+    choices = [(label, capfirst(label)) for label in labels]
     if field.kind == "choices" or len(held) > 1:
         return forms.MultipleChoiceField(
             label=field.label, choices=choices, widget=forms.CheckboxSelectMultiple, required=False
@@ -115,89 +111,11 @@ def _closed(field: Field, labels: list[str], held: list[str]) -> forms.ChoiceFie
     return OneOf(label=field.label, choices=[("", _("Non précisé")), *choices], widget=widget, required=False)
 
 
-class SheetForm(forms.Form):
-    """Every field of a sheet; what its lists hold is shown whole, to tick.
-
-    `opened` tells, by field, what the person was reading: what they did not touch never replaces someone else's work.
-    `theirs`, ticked on the screen that shows both versions, names the fields to leave as they are.
-    """
-
-    revision = forms.IntegerField(widget=forms.HiddenInput)
-    opened = forms.CharField(widget=forms.HiddenInput, required=False)
-
-    def __init__(self, *args: Any, action: Action, **kwargs: Any) -> None:
-        values = action.values()
-        self.theirs: dict[str, Any] = {}  # what someone else wrote in the fields that this person changed too
-        initial: dict[str, Any] = {**values, "revision": action.revision, "opened": _marks(values)}
-        super().__init__(*args, initial=initial, **kwargs)
-        terms: dict[str, list[str]] = {}
-        for term in Term.objects.filter(network=action.network):
-            if term.verified or term.label in initial.get(_key_of(term.facet), ()):
-                terms.setdefault(term.facet, []).append(term.label)
-        for field in FIELDS:
-            if field.facet:
-                self.fields[field.key] = _closed(field, terms.get(str(field.facet), []), initial[field.key])
-            elif field.kind == "text":
-                rows = 3 if field.key in {"ended_reason", "initiator_detail", "funding", "people"} else 7
-                self.fields[field.key] = KeptText(
-                    label=field.label, required=False, widget=forms.Textarea(attrs={"rows": rows}), max_length=200_000
-                )
-            elif field.key == "title":
-                self.fields[field.key] = KeptText(label=field.label, max_length=2_000, validators=[not_blank])
-
-    def values(self) -> dict[str, Any]:
-        """The fields to write: those of the sheet, without those left to someone else's version."""
-        left = {"revision", "opened", *self._left()}
-        answers = {key: value for key, value in self.cleaned_data.items() if key not in left}
-        # A text that came with other newlines and was not touched stays as it came.
-        return {
-            key: self.initial[key] if _same_text(value, self.initial[key]) else value for key, value in answers.items()
-        }
-
-    def _left(self) -> list[str]:
-        return self.data.getlist("theirs") if isinstance(self.data, QueryDict) else []
-
-    def on_top_of(self, action: Action) -> "SheetForm":
-        """The same answers, for the sheet as someone else has just saved it: saving again is a choice."""
-        opened = dict(one.partition(":")[::2] for one in self.cleaned_data["opened"].split())
-        theirs, left = action.values(), self._left()
-        answers = {key: value for key, value in self.cleaned_data.items() if key in theirs}
-        for key, value in answers.items():
-            if key in left or mark(value) == opened.get(key):
-                answers[key] = theirs[key]
-        form = SheetForm({**answers, "revision": action.revision, "opened": _marks(theirs)}, action=action)
-        for key, value in answers.items():
-            if mark(value) != mark(theirs[key]) and mark(theirs[key]) != opened.get(key):
-                form.theirs[key] = theirs[key]
-        return form
-
-    def sections(self) -> list[dict[str, Any]]:
-        """The fields by section; `differs` and `theirs` where someone else changed the same field."""
-        return [{"title": title, "fields": [self._beside(key) for key in keys]} for title, keys in SECTIONS]
-
-    def _beside(self, key: str) -> dict[str, Any]:
-        told = self.theirs.get(key, "")
-        told = ", ".join(told) if isinstance(told, list) else told
-        return {"field": self[key], "differs": key in self.theirs, "theirs": told}
-
-
-def _marks(values: Mapping[str, Any]) -> str:
-    """A short mark of each value, to know later which ones a person changed."""
-    return " ".join(f"{key}:{mark(value)}" for key, value in values.items())
-
-
-def not_blank(value: str) -> None:
-    """Refuse a line made of spaces."""
-    if not value.strip():
-        raise ValidationError(_("Écrivez quelques mots."))
-
-
-def _same_text(value: Any, before: Any) -> bool:
-    return isinstance(before, str) and before.replace("\r\n", "\n") == value
-
-
 class KeptText(forms.CharField):
-    """Text kept to the last character; browsers send CR LF, which is not what was typed."""
+    """Text kept to the last character; browsers send CR LF, which is not what was typed.
+
+    Empty is welcome: what a sheet must say is asked when it is proposed, not while it is written.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"strip": False, **kwargs})
@@ -206,9 +124,86 @@ class KeptText(forms.CharField):
         """Give back the newlines as they were."""
         return (super().to_python(value) or "").replace("\r\n", "\n")
 
+    def validate(self, value: Any) -> None:
+        """Leave it to the operation."""
 
-def _key_of(facet: str) -> str:
-    return next(field.key for field in CLOSED if field.facet == facet)
+
+SHORT = {"ended_reason", "initiator_detail", "funding", "people"}
+
+
+class SectionForm(forms.Form):
+    """One section of a sheet under way; what its lists hold is shown whole, to tick.
+
+    `bases` holds, by key, the mark of what the person was reading (see `write_field`), sent back beside each field.
+    `clashes` holds what someone else wrote in the fields where both wrote.
+    """
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, action: Action, section: Section) -> None:
+        self.section = section
+        self.held = {key: value for key, value in action.content().items() if key in section.keys}
+        super().__init__(data, initial=self.held, use_required_attribute=False)
+        self.bases = {key: mark(value) for key, value in self.held.items()}
+        if data is not None:
+            self.bases = {key: data.get(f"base-{key}", "") for key in section.keys}
+        self.clashes: dict[str, Any] = {}
+        labels = self._labels(action)
+        for key in section.keys:
+            self.fields[key] = _asked(BY_KEY[key], labels, self.held[key])
+            self.fields[key].help_text = str(GUIDES[key].help)
+
+    def _labels(self, action: Action) -> dict[str, list[str]]:
+        """The values that each list offers: those of the network, and what the sheet holds already."""
+        keys = {str(facet): key for key in self.section.keys if (facet := BY_KEY[key].facet)}
+        labels: dict[str, list[str]] = {}
+        for term in Term.objects.filter(network=action.network_id, facet__in=keys) if keys else ():
+            if term.verified or term.label in self.held[keys[term.facet]]:
+                labels.setdefault(term.facet, []).append(term.label)
+        return labels
+
+    def settle(self, choice: str) -> None:
+        """Take the choice made of two texts (`key:which:mark`): mine, theirs or both; it is written over that mark."""
+        key, _colon, rest = choice.partition(":")
+        which, _colon, base = rest.partition(":")
+        if key not in self.cleaned_data:
+            return
+        if which == "theirs":
+            del self.cleaned_data[key]
+            return
+        if which == "both":
+            self.cleaned_data[key] = both(self.cleaned_data[key], self.held[key])
+        self.bases[key] = base
+
+    def again(self, action: Action, refused: Mapping[str, ValidationError | EditedMeanwhile]) -> "SectionForm":
+        """The same form on the sheet as it is now; what was not kept stands as it was typed, told beside its field."""
+        values = action.content()
+        wrong = {*refused, *self.errors}
+        data = {key: self[key].data if key in wrong else values[key] for key in self.section.keys}
+        data |= {f"base-{key}": self.bases[key] if key in wrong else mark(values[key]) for key in self.section.keys}
+        form = SectionForm(data, action=action, section=self.section)
+        for key, error in refused.items():
+            if isinstance(error, EditedMeanwhile):
+                form.clashes[key] = error.theirs
+            else:
+                form.add_error(key, error.messages)
+        return form
+
+
+def both(mine: Any, theirs: Any) -> Any:
+    """Two answers in one field, to mend by hand."""
+    if isinstance(mine, list):
+        return list(dict.fromkeys([*theirs, *mine]))
+    return "\n\n".join(text for text in (theirs, mine) if text.strip())
+
+
+def _asked(field: Field, labels: Mapping[str, list[str]], held: Any) -> forms.Field:
+    """How a field is asked."""
+    if field.facet:
+        return _closed(field, labels.get(str(field.facet), []), held)
+    needed = field.key in NEEDED
+    if field.kind == "name":
+        return KeptText(label=field.label, required=needed)
+    area = forms.Textarea(attrs={"rows": 3 if field.key in SHORT else 7})
+    return KeptText(label=field.label, required=needed, widget=area)
 
 
 class Choice(TextChoices):
@@ -230,9 +225,7 @@ class FactForm(forms.Form):
     """What someone says of one number. Its correction is only read when they chose to correct it."""
 
     choice = forms.ChoiceField(choices=Choice.choices, widget=forms.RadioSelect)
-    low = forms.DecimalField(
-        label=_l("Nombre"), max_digits=14, decimal_places=2, error_messages={"required": _l("Écrivez le nombre.")}
-    )
+    low = forms.DecimalField(label=_l("Nombre"), max_digits=14, decimal_places=2, error_messages={"required": NO_TITLE})
     high = forms.DecimalField(
         label=_l("Jusqu'à"),
         help_text=_l("Pour une fourchette, comme 10 à 12."),

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 
 from tisserand.actions.fields import BY_KEY, Field
 from tisserand.actions.models import Action, ActionTerm
+from tisserand.actions.numbers import numbers
+from tisserand.actions.queries.attachments import shown
 from tisserand.common.text import shorten, split_lines
 from tisserand.common.typography import NBSP
 
@@ -82,6 +84,25 @@ def section(action: Action, key: str) -> Section | None:
 def sections(action: Action, keys: tuple[str, ...]) -> list[Section]:
     """Several free texts, empty ones left out."""
     return [one for key in keys if (one := section(action, key))]
+
+
+def whole(action: Action) -> dict[str, Any]:
+    """All that a sheet tells, for the templates `_telling.html` and `_aside.html`."""
+    hung = shown(action)
+    pictures = [one for one in hung if one.kind.is_picture]
+    return {
+        "picture": pictures[0] if pictures else None,
+        "pictures": pictures[1:],
+        "documents": [one for one in hung if not one.kind.is_picture],
+        "lead": section(action, "summary"),
+        "sections": sections(action, SECTIONS),
+        "results": sections(action, RESULTS),
+        "foot": sections(action, FOOT),
+        "detail": section(action, "initiator_detail"),
+        "details": details(action),
+        "numbers": numbers(action),
+        "extras": kept_apart(action),
+    }
 
 
 def details(action: Action) -> list[Detail]:

@@ -13,10 +13,13 @@ from tisserand.actions.views import (
     imports,
     lineage,
     lists,
+    mine,
+    proposing,
     review,
     running,
     sheet,
     undoing,
+    writing,
 )
 
 urlpatterns = [
@@ -40,6 +43,14 @@ urlpatterns = [
     path("actions/<int:pk>/<slug:slug>/", sheet.sheet_page, name="action"),
     path("pieces/<slug:key>/", attachments.attachment_file, name="attachment"),
     path("pieces/<slug:key>/petite/", attachments.attachment_thumbnail, name="attachment-small"),
+    path("equipe/fiches/", mine.my_sheets, name="my-sheets"),
+    path("equipe/fiches/ecrire/", mine.begin, name="sheet-begin"),
+    path("equipe/fiches/<int:pk>/ecrire/<slug:step>/", writing.section_page, name="sheet-write"),
+    path("equipe/fiches/<int:pk>/champ/", writing.field_saved, name="sheet-field"),
+    path("equipe/fiches/<int:pk>/presence/", writing.presence, name="sheet-presence"),
+    path("equipe/fiches/<int:pk>/proposer/", proposing.propose_page, name="sheet-propose"),
+    path("equipe/fiches/<int:pk>/reprendre/", proposing.retake, name="sheet-take-back"),
+    path("equipe/fiches/<int:pk>/jeter/", mine.throw_away, name="sheet-discard"),
     path("equipe/imports/", imports.imports_page, name="imports"),
     path("equipe/imports/modele.<str:format>", imports.import_model, name="import-model"),
     path("equipe/imports/<int:pk>/", imports.import_page, name="import"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from tisserand.actions.enums import Facet
 from tisserand.actions.models import Term, TermAlias
@@ -57,15 +57,19 @@ class Resolved:
 
 
 class Vocabulary:
-    """The closed lists of a network, in memory."""
+    """The closed lists of a network, in memory once one of them is asked."""
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        self._by_key: dict[tuple[str, str], Term] = {
-            (term.facet, term.key): term for term in Term.objects.filter(network=network)
-        }
-        aliases = TermAlias.objects.filter(network=network).select_related("term")
-        self._aliases = {(alias.facet, alias.key): alias.term for alias in aliases}
+
+    @cached_property
+    def _by_key(self) -> dict[tuple[str, str], Term]:
+        return {(term.facet, term.key): term for term in Term.objects.filter(network=self.network)}
+
+    @cached_property
+    def _aliases(self) -> dict[tuple[str, str], Term]:
+        aliases = TermAlias.objects.filter(network=self.network).select_related("term")
+        return {(alias.facet, alias.key): alias.term for alias in aliases}
 
     def ids(self) -> set[int]:
         """Every value of the network, those made since among them."""

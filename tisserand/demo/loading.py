@@ -19,8 +19,8 @@ from tisserand.actions.operations.figures import freeze_catalogue
 from tisserand.actions.operations.imports import apply_import, deposit_import, read_import
 from tisserand.actions.operations.life import publish, rewrite
 from tisserand.actions.operations.lineage import take_up
-from tisserand.actions.operations.sheets import create_action, update_action
-from tisserand.demo.life import load_life
+from tisserand.actions.operations.sheets import create_action
+from tisserand.demo.life import load_life, write
 from tisserand.demo.pictures import cloth, garden_plan
 from tisserand.network.models import Network, Structure, User
 from tisserand.network.operations import (
@@ -186,7 +186,7 @@ def _lineage(network: Network, structures: dict[str, Structure]) -> None:
             title=one["title"],
             token=f"demo-{one['published_days_ago']}",
         )
-        update_action(actor=SYSTEM, action=sheet, revision=sheet.revision, values=one["values"])
+        write(SYSTEM, sheet, one["values"])
         publish(actor=SYSTEM, action=sheet, at=timezone.now() - timedelta(days=one["published_days_ago"]))
 
 
@@ -238,7 +238,9 @@ def _waiting_import(network: Network, mission: User) -> None:
     edited = Action.objects.filter(network=network).exclude(source_key=None).order_by("pk").last()
     if edited:
         limits = f"{edited.limits}\nDepuis la rentrée, le créneau du matin a été doublé.".strip()
-        update_action(actor=mission, action=edited, revision=edited.revision, values={"limits": limits})
+        copy = rewrite(actor=mission, action=edited)
+        write(mission, copy, {"limits": limits})
+        publish(actor=mission, action=copy)
     content = (DATA / "waiting-import.txt").read_bytes()
     batch = deposit_import(
         actor=mission,

@@ -48,15 +48,20 @@ def staff_only(view: View) -> View:
         networks = list(networks_of_staff(request.user))
         if not networks:
             raise PermissionDenied(_("Votre compte permet de lire, pas de tenir le catalogue."))
-        desk = _sit(request, networks)
-        first = desk.network
-        response = view(request, *args, **kwargs)
-        moved = first.slug == _asked(request) or desk.network != first
-        if desk.several and moved and request.session.get(LAST) != desk.network.slug:
-            request.session[LAST] = desk.network.slug
-        return response
+        return _at_desk(request, networks, lambda: view(request, *args, **kwargs))
 
     return wrapper
+
+
+def _at_desk(request: HttpRequest, networks: list[Network], answer: Callable[[], HttpResponse]) -> HttpResponse:
+    """Answer for someone who keeps *networks*, and remember which one they worked for."""
+    desk = _sit(request, networks)
+    first = desk.network
+    response = answer()
+    moved = first.slug == _asked(request) or desk.network != first
+    if desk.several and moved and request.session.get(LAST) != desk.network.slug:
+        request.session[LAST] = desk.network.slug
+    return response
 
 
 def last_worked(request: HttpRequest) -> Network | None:
@@ -86,7 +91,7 @@ def seated(view: View) -> View:
             raise PermissionDenied(_("Votre compte n'a pas de rôle aujourd'hui."))
         request.seat = Seat(roles, networks)  # type: ignore[attr-defined]
         if networks:
-            _sit(request, networks)
+            return _at_desk(request, networks, lambda: view(request, *args, **kwargs))
         return view(request, *args, **kwargs)
 
     return wrapper

@@ -5,8 +5,6 @@ Shared by the operations of this folder; each of them has checked the right and 
 
 from collections.abc import Iterable, Mapping
 
-from django.db.models import Q
-
 from tisserand.actions.enums import FactState
 from tisserand.actions.facts import Fact as FoundFact
 from tisserand.actions.facts import find_facts
@@ -15,6 +13,8 @@ from tisserand.actions.models import Action, ActionTerm, Fact
 from tisserand.actions.vocabulary import Vocabulary
 
 MAX_SPAN = 200
+PLACED = ("start", "end")  # what a text that changes says anew of a number that someone decided on
+SUGGESTED = (*PLACED, "low", "high", "approximate", "label", "period")  # and of one that nobody has read
 
 
 def links(action: Action, values: Mapping[str, object], vocabulary: Vocabulary) -> list[ActionTerm]:
@@ -81,19 +81,23 @@ def refresh_facts(action: Action, fields: Iterable[str]) -> int:
     """
     fields = [key for key in fields if BY_KEY.get(key) and BY_KEY[key].kind == "text"]
     known = Fact.objects.filter(action=action, field__in=fields)
-    decided: dict[tuple[str, str, str], list[Fact]] = {}
-    for fact in known.exclude(state=FactState.PENDING).order_by("start"):
-        decided.setdefault((fact.field, fact.kind, fact.text), []).append(fact)
-    new = []
+    held: dict[tuple[str, str, str], list[Fact]] = {}
+    for fact in sorted(known, key=lambda fact: (fact.state == FactState.PENDING, fact.start)):
+        held.setdefault((fact.field, fact.kind, fact.text), []).append(fact)
+    new, still = [], []
     for found in facts_of(action, fields):
-        # What is still read in the text, one for one and in order, keeps its decision.
-        same = decided.get((found.field, found.kind, found.text))
-        if same:
-            fact = same.pop(0)
-            Fact.objects.filter(pk=fact.pk).update(start=found.start, end=found.end)
-        else:
+        # What is still read in the text, one for one and in order, keeps its decision; a suggestion keeps its row,
+        # which someone may be deciding on while the rest of the text is written.
+        same = held.get((found.field, found.kind, found.text))
+        if not same:
             new.append(found)
-    gone = [fact.pk for facts in decided.values() for fact in facts]
-    known.filter(Q(state=FactState.PENDING) | Q(pk__in=gone)).delete()
+            continue
+        fact = same.pop(0)
+        names = SUGGESTED if fact.state == FactState.PENDING else PLACED
+        for name in names:
+            setattr(fact, name, getattr(found, name))
+        still.append(fact)
+    known.filter(pk__in=[fact.pk for facts in held.values() for fact in facts]).delete()
+    Fact.objects.bulk_update(still, SUGGESTED)
     Fact.objects.bulk_create(new)
     return len(new)

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from tisserand.actions.enums import FactState
 from tisserand.actions.models import Action, Fact
+from tisserand.actions.operations.writing import may_write
 from tisserand.actions.search import index_actions
-from tisserand.common.operations import operation
-from tisserand.network.rules import Actor, require_staff
+from tisserand.common.operations import operation, require
+from tisserand.network.rules import Actor, is_staff_of
 from tisserand.privacy.journal import record
 
 
@@ -31,13 +32,16 @@ class Decision:
 def decide_facts(*, actor: Actor, action: Action, decisions: Mapping[int, Decision]) -> int:
     """Decide on numbers of one sheet, all or none; returns how many changed.
 
+    The network's team decides on those of any sheet, writers on those of a sheet that they may write now.
+
     What is not counted is not proposed again, unless its state goes back to pending. Deciding twice is deciding once;
     a number that left with its text is passed over.
 
     Raises:
         ValidationError: a range is upside down, or a count is negative.
     """
-    require_staff(actor, action.network)
+    allowed = is_staff_of(actor, action.network) or may_write(actor, action)
+    require(allowed, _("Les nombres de cette fiche ne se relisent pas maintenant."))
     facts = Fact.objects.select_for_update().filter(action=action, pk__in=list(decisions)).order_by("pk")
     changed = [fact for fact in facts if _decide(actor, fact, decisions[fact.pk])]
     if changed:

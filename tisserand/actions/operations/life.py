@@ -6,6 +6,7 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 
 from tisserand.actions.comparing import same
 from tisserand.actions.enums import UNDER_WAY, FactState, State
@@ -17,13 +18,14 @@ from tisserand.actions.operations.sheets import EditedMeanwhile, apply_values, f
 from tisserand.actions.operations.versions import keep_version
 from tisserand.actions.queries import authors_of, changes_of
 from tisserand.actions.search import forget_actions, index_actions
-from tisserand.actions.vocabulary import Vocabulary
+from tisserand.actions.vocabulary import Vocabulary, ensure_vocabulary
 from tisserand.common.operations import operation, require
 from tisserand.network.models import Network, Structure
 from tisserand.network.operations import standing
 from tisserand.network.rules import Actor, is_staff_of, require_staff, writes_for
 from tisserand.privacy.journal import record
 
+NO_TITLE = _l("Donnez un titre à la fiche : quelques mots suffisent, vous pourrez le changer.")
 NEEDED = ("title", "summary", "description")  # what a sheet must say before the network reads it
 
 
@@ -49,12 +51,12 @@ def begin_sheet(*, actor: Actor, network: Network, structure: Structure, title: 
     structure = standing(structure.pk)  # the same form sent twice at once waits here for the first one
     _require_writer(actor, network, structure)
     if not title.strip():
-        raise ValidationError(_("Donnez un titre à la fiche : quelques mots suffisent, vous pourrez le changer."))
+        raise ValidationError(str(NO_TITLE))
     known = Action.objects.filter(token=token, created_by=actor.pk).first()
     if known:
         return known
     sheet = Action(network=network, structure=structure, token=token, created_by_id=actor.pk)
-    fill(sheet, {"title": title}, Vocabulary(network))
+    fill(sheet, {"title": title}, ensure_vocabulary(network))
     record(actor=actor, verb="actions.begun", subject=sheet, network=network.pk)
     return sheet
 

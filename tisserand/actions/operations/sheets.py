@@ -7,7 +7,6 @@ from typing import Any
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from tisserand.actions.comparing import same
 from tisserand.actions.enums import State
 from tisserand.actions.fields import BY_KEY, TEXT_KEYS
 from tisserand.actions.models import Action, Fact, ImportBatch
@@ -76,31 +75,6 @@ def fill(sheet: Action, values: Mapping[str, Any], vocabulary: Vocabulary) -> No
     sheet.save()
     sheet.term_links.bulk_create(links(sheet, values, vocabulary))
     Fact.objects.bulk_create(facts_of(sheet))
-
-
-@operation
-def update_action(*, actor: Actor, action: Action, revision: int, values: Mapping[str, Any]) -> Action:
-    """Change the fields that *values* speaks of.
-
-    Args:
-        revision: the revision that the person was reading.
-
-    Raises:
-        EditedMeanwhile: the sheet has moved on; the caller shows both.
-    """
-    require_staff(actor, action.network)
-    sheet = locked(action)
-    before = sheet.values()
-    changed = {key: value for key, value in values.items() if not same(value, before[key])}
-    if sheet.revision != revision:
-        if not changed:
-            return sheet  # a double click: the same values are already there
-        raise EditedMeanwhile
-    if changed:
-        apply_values(sheet, changed, Vocabulary(sheet.network), by=actor)
-        index_actions([sheet.pk])
-        record(actor=actor, verb="actions.updated", subject=sheet, fields=sorted(changed), revision=sheet.revision)
-    return sheet
 
 
 def apply_values(

@@ -1,5 +1,6 @@
 """Writing a sheet field by field, as one types; nobody's words are overwritten."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -21,7 +22,6 @@ from tisserand.privacy.journal import record
 
 LONGEST = {"name": 2_000, "text": 200_000}  # characters
 SITTING = timedelta(minutes=30)  # someone who writes again after that sits down anew
-HERE = timedelta(minutes=2)  # someone last heard of before that has closed the form
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,8 @@ def write_field(*, actor: Actor, action: Action, key: str, value: Any, base: str
 
     Args:
         value: text as `str`, closed values as a list of labels.
-        base: the mark of what the person was reading in this field.
+        base: the mark of what the person was reading in this field; after it, those of what they sent since without
+            hearing whether it was kept.
 
     Raises:
         ValidationError: told in words; nothing is written.
@@ -59,15 +60,45 @@ def write_field(*, actor: Actor, action: Action, key: str, value: Any, base: str
     if key not in WRITTEN:
         raise ValidationError(_("Cette rubrique n'existe pas."))
     field = BY_KEY[key]
-    before = sheet.content()[key]
+    before = _held(sheet, field)
     _check(field, value, sheet)
     if mark(value) != mark(before):
-        if mark(before) != base:
+        if mark(before) not in base.split():
             raise EditedMeanwhile(theirs=before)
         apply_values(sheet, {key: value}, Vocabulary(sheet.network), by=actor)
         _journal_sitting(actor, sheet)
-    note_presence(actor=actor, action=sheet, field=key)
+    _note(actor, sheet, key)
     return Written(mark(value), sheet.revision)
+
+
+def _held(sheet: Action, field: Field) -> Any:
+    """What a sheet says in one field."""
+    if not field.facet:
+        return getattr(sheet, field.key)
+    links = sheet.term_links.select_related("term")
+    return [link.term.label for link in links if link.term.facet == field.facet]
+
+
+@operation
+def write_fields(
+    *, actor: Actor, action: Action, values: Mapping[str, Any], bases: Mapping[str, str]
+) -> dict[str, ValidationError | EditedMeanwhile]:
+    """Write what a person changed among several fields; what could not be kept is told by key, the rest holds.
+
+    Args:
+        values: by key, everything that their page held.
+        bases: by key, see `write_field`.
+    """
+    refused: dict[str, ValidationError | EditedMeanwhile] = {}
+    for key, value in values.items():
+        base = bases.get(key, "")
+        if mark(value) == base:
+            continue  # nobody touched it: it never replaces someone else's words
+        try:
+            write_field(actor=actor, action=action, key=key, value=value, base=base)
+        except (ValidationError, EditedMeanwhile) as error:
+            refused[key] = error
+    return refused
 
 
 def _check(field: Field, value: Any, sheet: Action) -> None:
@@ -97,10 +128,14 @@ def _journal_sitting(actor: Actor, sheet: Action) -> None:
 @operation
 def note_presence(*, actor: Actor, action: Action, field: str = "") -> None:
     """Note that *actor* has the form open, to warn whoever opens it too."""
+    sheet = get_object_or_404(Action.objects.select_related("structure", "network"), pk=action.pk)
+    require(may_write(actor, sheet), _("Cette fiche ne s'écrit pas maintenant."))
+    _note(actor, sheet, field)
+
+
+def _note(actor: Actor, sheet: Action, field: str) -> None:
     if actor.pk is None:
         return
-    sheet = get_object_or_404(Action, pk=action.pk)
-    require(may_write(actor, sheet), _("Cette fiche ne s'écrit pas maintenant."))
     Presence.objects.update_or_create(
         action=sheet, user_id=actor.pk, defaults={"field": field, "seen_at": timezone.now()}
     )

@@ -31,7 +31,15 @@ from tisserand.actions.queries.history import (
     sheets_with_history,
 )
 from tisserand.actions.queries.imports import Preview, imports_kept_by, imports_of, preview
-from tisserand.actions.queries.life import authors_of, remarks_seen_by, returned, sheets_to_review, to_review
+from tisserand.actions.queries.life import (
+    authors_of,
+    others_writing,
+    remarks_seen_by,
+    returned,
+    sheets_to_review,
+    sheets_under_way,
+    to_review,
+)
 from tisserand.actions.queries.team import (
     ClosedList,
     Waiting,
@@ -86,6 +94,7 @@ __all__ = [
     "neighbours",
     "newest",
     "next_to_read",
+    "others_writing",
     "pending_facts",
     "places_written",
     "preview",
@@ -96,6 +105,7 @@ __all__ = [
     "sheets_kept_by",
     "sheets_to_read",
     "sheets_to_review",
+    "sheets_under_way",
     "sheets_with_history",
     "sheets_written_by",
     "stale",

@@ -1,14 +1,39 @@
 """What is under way before a sheet is public, for those who write it and those who read it."""
 
-from django.db.models import Count, Max, Q, QuerySet
+from datetime import timedelta
+
+from django.db.models import Case, Count, Exists, Max, OuterRef, Q, QuerySet, When
+from django.utils import timezone
 
 from tisserand.actions.enums import UNDER_WAY, State
-from tisserand.actions.models import Action, Remark
+from tisserand.actions.models import Action, Presence, Remark
 from tisserand.actions.queries.team import sheets_kept_by
 from tisserand.network.enums import RoleKind
 from tisserand.network.models import Network, User
 from tisserand.network.queries import writers_of
-from tisserand.network.rules import Actor, is_staff_of, writes_for
+from tisserand.network.rules import Actor, is_staff_of, networks_of_staff, writes_for, writing_roles
+
+HERE = timedelta(minutes=2)  # someone last heard of before that has closed the form
+
+
+def sheets_under_way(viewer: Actor) -> QuerySet[Action]:
+    """What *viewer* is at work on: the sheets of the structures that they write for, and those that they began.
+
+    First those that the network gave back, then those to write, then those that it reads; the last one changed first.
+    Each has `asked`, how many remarks are still to take up.
+    """
+    own = writing_roles(viewer).filter(network=OuterRef("network"), structure=OuterRef("structure"))
+    begun = Q(created_by=viewer.pk, network__in=networks_of_staff(viewer))
+    rows = Action.objects.filter(Q(Exists(own)) | begun, state__in=UNDER_WAY).select_related("structure", "network")
+    rows = rows.annotate(asked=Count("remarks", filter=Q(remarks__settled_at=None)))
+    turn = Case(When(state=State.RETURNED, then=0), When(state=State.DRAFT, then=1), default=2)
+    return rows.order_by(turn, "-updated_at", "-pk")
+
+
+def others_writing(viewer: Actor, action: Action) -> QuerySet[Presence]:
+    """Who else has the form of a sheet open now, the last one heard of first."""
+    here = action.presences.filter(seen_at__gt=timezone.now() - HERE).exclude(user=viewer.pk)
+    return here.select_related("user").order_by("-seen_at")
 
 
 def remarks_seen_by(viewer: Actor, action: Action) -> QuerySet[Remark]:
@@ -17,11 +42,11 @@ def remarks_seen_by(viewer: Actor, action: Action) -> QuerySet[Remark]:
     While it reads, what it writes is its own: the writers see it once they have the sheet again.
     """
     rows = action.remarks.select_related("created_by", "settled_by")
-    if is_staff_of(viewer, action.network):
-        return rows
     if not writes_for(viewer, action.network, action.structure):
         return rows.none()
-    return rows.filter(created_at__lt=action.submitted_at) if action.state == State.SUBMITTED else rows
+    if action.state == State.SUBMITTED and not is_staff_of(viewer, action.network):
+        return rows.filter(created_at__lt=action.submitted_at)
+    return rows
 
 
 def sheets_to_review(viewer: Actor) -> QuerySet[Action]:

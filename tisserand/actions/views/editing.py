@@ -1,4 +1,4 @@
-"""The team's work on one sheet: edit, publish, take back."""
+"""From a sheet to its form; the team's word on it: publish, take out of the catalogue."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -7,60 +7,41 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tisserand.actions.enums import State
-from tisserand.actions.forms import SheetForm
+from tisserand.actions.guidance import SECTIONS
 from tisserand.actions.models import Action
-from tisserand.actions.operations.life import archive, publish
-from tisserand.actions.operations.sheets import EditedMeanwhile, update_action
+from tisserand.actions.operations.life import ClashingChanges, archive, publish, rewrite
 from tisserand.actions.queries import sheets_kept_by
-from tisserand.network.guards import staff_only
+from tisserand.actions.views.writing import keeps, sheet_of
+from tisserand.network.guards import seated, staff_only
 
 
-def _sheet(request: HttpRequest, pk: int) -> Action:
-    action = get_object_or_404(sheets_kept_by(request.user), pk=pk)
-    request.desk.network = action.network
-    return action
-
-
-@staff_only
+@seated
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """Edit every field of a sheet; nobody's work is overwritten."""
-    action = _sheet(request, pk)
-    form = SheetForm(request.POST or None, action=action)
-    overtaken = False
-    if request.method == "POST" and form.is_valid():
-        try:
-            update_action(
-                actor=request.user, action=action, revision=form.cleaned_data["revision"], values=form.values()
-            )
-        except EditedMeanwhile:
-            overtaken = True
-            action = _sheet(request, pk)
-            form = form.on_top_of(action)
-        else:
-            messages.success(request, _("Fiche enregistrée."))
-            return redirect(_sheet(request, pk))
-    context = {
-        "nav": "equipe",
-        "action": action,
-        "form": form,
-        "overtaken": overtaken,
-        "sections": form.sections(),
-    }
-    status = 409 if overtaken else 422 if form.errors else 200
-    return render(request, "actions/edit.html", context, status=status)
+    """The way into the form. A public sheet is rewritten beside itself: this page says so, its button begins it."""
+    action = sheet_of(request, pk)
+    known = action if action.is_under_way else Action.objects.filter(revises=action).first()
+    if request.method == "POST":
+        known = rewrite(actor=request.user, action=action)
+    if known:
+        return redirect("sheet-write", known.pk, SECTIONS[0].slug)
+    context = {"nav": "equipe", "action": action, "publishes": keeps(request, action)}
+    return render(request, "actions/rewrite.html", context)
 
 
 @staff_only
 @require_POST
 def state_change(request: HttpRequest, pk: int) -> HttpResponse:
     """Publish, or take out of the catalogue."""
-    action = _sheet(request, pk)
-    wanted = State.PUBLISHED if request.POST.get("state") == State.PUBLISHED else State.ARCHIVED
-    if wanted == State.PUBLISHED:
-        action = publish(actor=request.user, action=action)
-        messages.success(request, _("Fiche publiée."))
-    else:
+    action = get_object_or_404(sheets_kept_by(request.user), pk=pk)
+    request.desk.network = action.network
+    if request.POST.get("state") != State.PUBLISHED:
         archive(actor=request.user, action=action)
         messages.success(request, _("Fiche archivée : elle n'est plus au catalogue, et rien n'en est perdu."))
+        return redirect(action)
+    try:
+        action = publish(actor=request.user, action=action)
+    except ClashingChanges:
+        return redirect("review-clashes", pk)
+    messages.success(request, _("Fiche publiée."))
     return redirect(action)

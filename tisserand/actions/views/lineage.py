@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tisserand.actions.forms import BeginForm
+from tisserand.actions.guidance import SECTIONS
 from tisserand.actions.operations.lineage import LEFT, TAKEN, take_up
 from tisserand.actions.queries import published
 from tisserand.actions.queries.lineage import Kin, first_of, lineage, places_to_take_up, taken_up_by
@@ -41,7 +42,7 @@ def take_up_page(request: HttpRequest, pk: int) -> HttpResponse:
         )
         told = _("Votre fiche est commencée : un brouillon, que voient votre structure et l'équipe du réseau.")
         messages.success(request, told)
-        return redirect(sheet)
+        return redirect("sheet-write", sheet.pk, SECTIONS[0].slug)
     context = {
         "nav": "actions",
         "action": action,

@@ -8,20 +8,10 @@ from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
+from tisserand.actions.enums import FactState
 from tisserand.actions.models import Action, Attachment
-from tisserand.actions.numbers import numbers
-from tisserand.actions.presentation import (
-    FOOT,
-    RESULTS,
-    SECTIONS,
-    details,
-    kept_apart,
-    neighbour,
-    section,
-    sections,
-)
+from tisserand.actions.presentation import neighbour, whole
 from tisserand.actions.queries import is_stale, neighbours, places_written, visible_to, with_content
-from tisserand.actions.queries.attachments import shown
 from tisserand.actions.queries.catalogue import Places
 from tisserand.actions.queries.lineage import Kin, lineage
 from tisserand.documents.registry import render as render_document
@@ -40,34 +30,23 @@ def sheet_page(request: HttpRequest, pk: int, slug: str = "") -> HttpResponse:  
     action = readable(request, pk, places)
     if request.path != action.get_absolute_url():
         return HttpResponsePermanentRedirect(action.get_absolute_url())
-    facts = list(action.facts.all())
     kin = lineage(action)
-    hung = shown(action)
-    pictures = [one for one in hung if one.kind.is_picture]
+    shown = whole(action)
+    pictures = [one for one in (shown["picture"], *shown["pictures"]) if one]
     may_edit = is_staff_of(request.user, action.network)
     may_write = may_edit or (action.network_id, action.structure_id) in places
     context = {
         "nav": "actions",
         "action": action,
-        "lead": section(action, "summary"),
-        "sections": sections(action, SECTIONS),
-        "results": sections(action, RESULTS),
-        "foot": sections(action, FOOT),
-        "detail": section(action, "initiator_detail"),
-        "details": details(action),
-        "numbers": numbers(action),
-        "extras": kept_apart(action),
         "neighbours": [neighbour(one.action, one.shared) for one in neighbours(action)] if action.is_public else [],
         "kin": kin,
-        "picture": pictures[0] if pictures else None,
-        "pictures": pictures[1:],
-        "documents": [one for one in hung if not one.kind.is_picture],
         "may_take_up": action.is_public and (may_edit or any(place[1] != action.structure_id for place in places)),
         "may_write": may_write,
         "may_edit": may_edit,
         "stale": may_write and is_stale(action),
-        "pending": sum(fact.state == "pending" for fact in facts),
+        "pending": sum(fact.state == FactState.PENDING for fact in action.facts.all()),
         "json_ld": _json_ld(request, kin, pictures),
+        **shown,
     }
     return render(request, "actions/sheet.html", context)
 

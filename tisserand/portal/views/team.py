@@ -8,15 +8,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from tisserand.actions.drafting import under_way
 from tisserand.actions.models import ImportBatch
-from tisserand.actions.queries import Waiting, newest, waiting
+from tisserand.actions.queries import Waiting, newest, sheets_under_way, waiting
 from tisserand.common.typography import thousands
 from tisserand.network.guards import last_worked, own_network, staff_only, team_address
-from tisserand.network.rules import current_roles, networks_of_staff
+from tisserand.network.rules import WRITING_KINDS, current_roles, networks_of_staff
 from tisserand.portal.gallery import gallery_sample
 from tisserand.portal.presentation import new_entry
 
-LATEST = 4  # sheets shown to who only reads
+LATEST = 4  # sheets of each kind on the first page of who does not keep the catalogue
 
 
 @login_required
@@ -42,9 +43,12 @@ def _desk_home(request: HttpRequest) -> HttpResponse:
 
 def _seat_home(request: HttpRequest) -> HttpResponse:
     """Where one works, and the catalogue, for an account that does not keep it."""
+    roles = list(current_roles(request.user).select_related("network", "structure").order_by("pk"))
     context = {
         "nav": "equipe",
-        "roles": current_roles(request.user).select_related("network", "structure").order_by("pk"),
+        "roles": roles,
+        "writes": any(role.kind in WRITING_KINDS for role in roles),
+        "sheets": [under_way(action) for action in sheets_under_way(request.user)[:LATEST]],
         "newest": [new_entry(action) for action in newest(LATEST)],
     }
     return render(request, "portal/seat_home.html", context)

@@ -61,6 +61,15 @@
   addEventListener("htmx:afterSettle", lead);
   addEventListener("htmx:load", (event) => focusErrors(event.target));
 
+  // What forms kept on this device goes with who leaves it; words that wait to be saved are asked about first.
+  addEventListener("submit", (event) => {
+    const { leaves, ask } = event.target.dataset;
+    if (!leaves) return;
+    const kept = Object.keys(localStorage).filter((name) => name.startsWith(`garde:${leaves}:`));
+    if (kept.length && !confirm(ask)) return event.preventDefault();
+    for (const name of kept) localStorage.removeItem(name);
+  });
+
   // Printing is offered where there is a script to do it.
   for (const button of document.querySelectorAll("[data-print]")) {
     button.hidden = false;

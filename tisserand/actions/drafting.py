@@ -1,0 +1,67 @@
+"""A sheet under way as its writers follow it: the steps of its form, and what comes next."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from tisserand.actions.enums import State
+from tisserand.actions.guidance import SECTIONS
+from tisserand.actions.models import Action
+from tisserand.actions.operations.life import NEEDED, missing
+from tisserand.common.dates import hour
+
+LAST = "proposer"
+
+
+def steps(action: Action, current: str) -> list[dict[str, str]]:
+    """The steps of `components/steps.html`; a section is past once it says something, and all that it must."""
+    content = action.content()
+    made = []
+    for section in SECTIONS:
+        filled = [key for key in section.keys if content[key]]
+        done = filled and all(key in filled for key in section.keys if key in NEEDED)
+        state = "current" if section.slug == current else "past" if done else "to_come"
+        address = reverse("sheet-write", args=[action.pk, section.slug])
+        made.append({"label": str(section.title), "state": state, "url": address})
+    state, address = "current" if current == LAST else "to_come", reverse("sheet-propose", args=[action.pk])
+    return [*made, {"label": _("Relire et proposer"), "state": state, "url": address}]
+
+
+def under_way(action: Action) -> dict[str, Any]:
+    """A sheet under way in a list: where it is, what to do next (`components/todo.html`).
+
+    Reads `asked`, as `sheets_under_way` gives it.
+    """
+    last = reverse("sheet-propose", args=[action.pk])
+    first = reverse("sheet-write", args=[action.pk, SECTIONS[0].slug])
+    told = {"title": action.title, "when": _changed(action)}
+    if action.state == State.SUBMITTED:
+        day = date_format(timezone.localtime(action.submitted_at), "j F")
+        why = _("Proposée le %(day)s : le réseau la relit.") % {"day": day}
+        return told | {"why": why, "url": last, "button": _("Voir")}
+    if action.state == State.RETURNED:
+        return told | {"why": _returned(action), "url": last, "button": _("Reprendre")}
+    lacks = missing(action)
+    if lacks:
+        labels = [str(field.label).lower() for field in lacks]
+        why = _("Il manque : %(fields)s.") % {"fields": get_text_list(labels, _("et"))}
+        return told | {"why": why, "url": first, "button": _("Continuer")}
+    return told | {"why": _("Prête à proposer."), "url": last, "button": _("Relire et proposer")}
+
+
+def _returned(action: Action) -> str:
+    asked = action.asked  # type: ignore[attr-defined]
+    if not asked:
+        return _("Tout est repris : proposez-la de nouveau.")
+    return ngettext("Le réseau demande %(n)s reprise.", "Le réseau demande %(n)s reprises.", asked) % {"n": asked}
+
+
+def _changed(action: Action) -> str:
+    moment = timezone.localtime(action.updated_at)
+    told = _("Modifiée le %(day)s à %(hour)s") % {"day": date_format(moment, "j F"), "hour": hour(moment)}
+    return _("%(told)s · réécriture d'une fiche publique") % {"told": told} if action.revises_id else told
