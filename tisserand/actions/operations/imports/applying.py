@@ -50,7 +50,7 @@ def confirm_import(
         at_once: write it now; otherwise it is taken, for the worker to write.
     """
     require_staff(actor, batch.network)
-    Network.objects.select_for_update().get(pk=batch.network_id)  # in the order of `apply_import`
+    Network.objects.select_for_update(no_key=True).get(pk=batch.network_id)  # in the order of `apply_import`
     batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
     if batch.state != BatchState.WAITING:
         return "written"  # a double click
@@ -74,7 +74,7 @@ def apply_import(*, actor: Actor, batch: ImportBatch) -> ImportBatch:
         Abandoned: someone asked to stop; nothing is written.
     """
     require_staff(actor, batch.network)
-    network = Network.objects.select_for_update().get(pk=batch.network_id)
+    network = Network.objects.select_for_update(no_key=True).get(pk=batch.network_id)
     batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
     if batch.state not in {BatchState.WAITING, BatchState.APPLYING}:
         return batch

@@ -26,7 +26,7 @@ def undo_import(*, actor: Actor, batch: ImportBatch) -> ImportBatch:
     and that nothing uses go. A sheet edited since stays as it is, its row says so.
     """
     require_staff(actor, batch.network)
-    network = Network.objects.select_for_update().get(pk=batch.network_id)  # in the order of `apply_import`
+    network = Network.objects.select_for_update(no_key=True).get(pk=batch.network_id)  # in the order of `apply_import`
     batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
     if not may_be_undone(batch):
         return batch
