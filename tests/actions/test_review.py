@@ -275,3 +275,53 @@ def new(network, structure, writer):
     sheet = begin_sheet(actor=writer, network=network, structure=structure, title=token, token=token)
     write(writer, sheet, **WHOLE)
     return submit(actor=writer, action=sheet)
+
+
+# Where a sheet stands, told on its page
+
+
+def notice(client, user, sheet) -> str:
+    client.force_login(user)
+    page = text(client.get(sheet.get_absolute_url()))
+    return page.partition('<p class="notice wait noprint">')[2].partition("</p>")[0]
+
+
+def test_its_page_tells_where_a_sheet_stands_and_what_comes_next(client, draft, writer, staff):
+    for user in (writer, staff):
+        assert "Brouillon : quand elle est prête, on la propose" in notice(client, user, draft)
+        assert f"/actions/{draft.pk}/modifier/" in notice(client, user, draft)
+    write(writer, draft, **WHOLE)
+    sheet = submit(actor=writer, action=draft)
+    assert f"/equipe/fiches/{sheet.pk}/proposer/" in notice(client, writer, sheet)
+    assert address(sheet) in notice(client, staff, sheet)
+    ask(staff, sheet)
+    send_back(actor=staff, action=sheet)
+    assert "Reprendre la fiche" in notice(client, writer, sheet)
+    public = publish(actor=staff, action=sheet)
+    assert notice(client, writer, public) == notice(client, staff, public) == ""
+
+
+def test_a_public_sheet_tells_its_writers_that_it_is_being_rewritten_and_nobody_else(client, public, writer, staff):
+    copy = rewrite(actor=writer, action=public)
+    assert "Une réécriture de cette fiche est en cours" in notice(client, writer, public)
+    write(writer, copy, limits="Le froid.")
+    submit(actor=writer, action=copy)
+    assert address(copy) in notice(client, staff, public)
+    client.logout()
+    assert "réécriture" not in text(client.get(public.get_absolute_url()))
+
+
+def test_archiving_asks_once_more_and_is_undone_by_one_click(client, public, writer, staff):
+    client.force_login(staff)
+    page = text(client.get(public.get_absolute_url()))
+    assert page.index("Archiver la fiche") < page.index("Rien n'en est perdu") < page.index("Oui, archiver")
+    client.post(f"/actions/{public.pk}/publication/", {"state": "archived"})
+    public.refresh_from_db()
+    assert "Archivée : elle n'est plus au catalogue" in notice(client, writer, public)
+    assert "Remettre au catalogue" not in text(client.get(public.get_absolute_url()))
+    client.logout()
+    assert client.get(public.get_absolute_url()).status_code == 404
+    client.force_login(staff)
+    assert "Remettre au catalogue" in text(client.get(public.get_absolute_url()))
+    client.post(f"/actions/{public.pk}/publication/", {"state": "published"})
+    assert Action.objects.get(pk=public.pk).is_public

@@ -318,7 +318,8 @@ def test_a_director_takes_up_a_sheet_and_the_network_publishes_it(open_page, scr
 
     team = open_page(who=MISSION, script=script)
     team.goto(f"/actions/{number}/")
-    team.get_by_role("button", name="Publier la fiche").click()
+    team.get_by_role("link", name="Relire et publier").click()
+    team.get_by_role("button", name="Publier", exact=True).click()
     visitor = open_page(script=script, width=360)
     visitor.goto(f"/actions/{number}/")
     expect(visitor.get_by_role("heading", level=1)).to_have_text(title)
@@ -337,7 +338,8 @@ def test_photos_are_sent_from_a_phone_described_and_seen_once_published(open_pag
     phone.get_by_role("link", name="S’en inspirer").click()
     phone.get_by_label("Titre de la fiche").fill(title)
     phone.get_by_role("button", name="Commencer ma fiche").click()
-    number = re.search(r"/actions/(\d+)/", path_of(phone))[1]
+    number = re.search(r"/fiches/(\d+)/", path_of(phone))[1]
+    phone.goto(f"/actions/{number}/")
     phone.get_by_role("link", name="Photos et documents").click()
     files = [("a.jpg", picture()), ("b.jpg", picture(width=200, height=300)), ("c.svg", refused()["dessin.svg"])]
     phone.get_by_label("Photos et documents").set_input_files(
@@ -357,7 +359,8 @@ def test_photos_are_sent_from_a_phone_described_and_seen_once_published(open_pag
 
     team = open_page(who=MISSION, script=script)
     team.goto(f"/actions/{number}/")
-    team.get_by_role("button", name="Publier la fiche").click()
+    team.get_by_role("link", name="Relire et publier").click()
+    team.get_by_role("button", name="Publier", exact=True).click()
     visitor = open_page(script=script, width=360)
     visitor.goto(f"/actions/{number}/")
     shown = visitor.get_by_role("img", name="Une toile tissée")

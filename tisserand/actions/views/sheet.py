@@ -14,6 +14,7 @@ from tisserand.actions.presentation import neighbour, whole
 from tisserand.actions.queries import is_stale, neighbours, places_written, visible_to, with_content
 from tisserand.actions.queries.catalogue import Places
 from tisserand.actions.queries.lineage import Kin, lineage
+from tisserand.actions.standing import standing
 from tisserand.documents.registry import render as render_document
 from tisserand.network.rules import is_staff_of
 
@@ -44,6 +45,7 @@ def sheet_page(request: HttpRequest, pk: int, slug: str = "") -> HttpResponse:  
         "may_write": may_write,
         "may_edit": may_edit,
         "stale": may_write and is_stale(action),
+        "standing": standing(action, keeps=may_edit) if may_write else None,
         "pending": sum(fact.state == FactState.PENDING for fact in action.facts.all()),
         "json_ld": _json_ld(request, kin, pictures),
         **shown,
