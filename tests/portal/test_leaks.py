@@ -13,6 +13,7 @@ from django.utils import timezone
 from tests.factories import StructureFactory, UserFactory
 from tests.portal.test_doors import HALFWAY
 from tests.texts import GARDEN, GARDEN_VALUES, published
+from tisserand.actions.enums import UNDER_WAY
 from tisserand.actions.fields import TEXT_KEYS, mark
 from tisserand.actions.guidance import SECTIONS
 from tisserand.actions.models import Action, Attachment
@@ -20,7 +21,7 @@ from tisserand.actions.operations.life import archive, begin_sheet, rewrite, sen
 from tisserand.actions.operations.lineage import take_up
 from tisserand.actions.operations.remarks import add_remark
 from tisserand.actions.operations.writing import write_field
-from tisserand.network.enums import STRUCTURE_ROLES, RoleKind
+from tisserand.network.enums import RoleKind
 from tisserand.network.models import Network
 from tisserand.network.operations import grant_role, invite
 from tisserand.privacy.journal import SYSTEM
@@ -28,7 +29,7 @@ from tisserand.privacy.journal import SYSTEM
 pytestmark = pytest.mark.django_db
 CANARY = "xanthophylle"
 BESIDE = "aventurine"  # written beside it: what one searches is shown again, so the canary is not searched
-FORMATS = ("pdf", "odt", "docx", "csv", "xlsx", "ods", "json", "txt")
+FORMATS = ("pdf", "odt", "docx", "csv", "json", "txt")
 
 
 @pytest.fixture
@@ -91,6 +92,8 @@ def addresses(highest: int) -> list[str]:
             continue  # of libraries: signed or keyed by a secret
         holes = re.findall(r"<(?:(\w+):)?(\w+)>", pattern)
         choices = [_choices(kind, name, highest) for kind, name in holes]
+        if len(holes) == 2 and holes[0][0] == holes[1][0] == "int":
+            choices[0] = list(Action.objects.filter(state__in=UNDER_WAY).values_list("pk", flat=True))
         for values in product(*choices):
             address = pattern
             for value in values:
@@ -114,8 +117,11 @@ def reader(network: Network, kind: str, structure=None) -> Client:
     return client
 
 
-WALKERS = ["visitor", "reader", "stranger", *(f"elsewhere-{kind}" for kind in STRUCTURE_ROLES)]
-COLLEAGUES = [RoleKind.REFERENT, RoleKind.PROFESSIONAL, RoleKind.FUNDER_AGENT]
+# One of each kind of people who have nothing to do there: a role elsewhere, or here one that does not write.
+WALKERS = [
+    "visitor", "reader", "stranger", f"elsewhere-{RoleKind.DIRECTOR}", f"here-{RoleKind.REFERENT}",
+    f"here-{RoleKind.FUNDER_AGENT}",
+]  # fmt: skip
 
 
 def walker(who: str, network: Network, structure, stranger) -> Client:
@@ -136,7 +142,7 @@ def body(response) -> str:
     return content.decode("utf-8", "replace") + str(response.headers)
 
 
-@pytest.mark.parametrize("who", [*WALKERS, *(f"here-{kind}" for kind in COLLEAGUES)])
+@pytest.mark.parametrize("who", WALKERS)
 def test_no_word_of_what_is_under_way_comes_out(who, held, network, structure, stranger):
     client = walker(who, network, structure, stranger)
     asked = [
