@@ -305,7 +305,14 @@ def unfold(page: Page) -> None:
     + [(MISSION, name) for name in TEAM]
     + [(ADMIN, name) for name in ADMINISTRATION]
     + [(MEMBER, name) for name in WRITING]
-    + [(ADMIN, "lists"), (READER, "forbidden"), (READER, "reader"), (READER, "sheet"), (DIRECTOR, "people")],
+    + [
+        (ADMIN, "lists"),
+        (READER, "forbidden"),
+        (READER, "reader"),
+        (DIRECTOR, "reader"),
+        (READER, "sheet"),
+        (DIRECTOR, "people"),
+    ],
 )
 def test_a_page(open_page, watch, who, name):
     """Axe finds nothing in light and dark, on a phone and a desk; the page fits a narrow screen and has one title."""

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from tisserand.actions.enums import State
 from tisserand.actions.links import running_address
 from tisserand.actions.models import Action
-from tisserand.actions.queries import gaps, published, returned, stale, stale_in, to_review
+from tisserand.actions.queries import gaps, published, returned_for_long, stale, stale_in, to_review
 from tisserand.common.dates import ago
 from tisserand.common.nightly import nightly
 from tisserand.messages import kinds
@@ -24,7 +24,6 @@ from tisserand.network.queries import networks, team_of, writers_of
 
 DIGEST = kinds.register("actions.digest", _l("Les nouvelles de la semaine"), optional=True)
 MONDAY = 0
-LONG = timedelta(days=14)  # a sheet that its writers have had since before is told to the team
 SHOWN = 5  # sheets named in a list
 ASKED_DAYS = 7  # of the month: stale sheets are asked about once a month, on its first Monday
 
@@ -68,7 +67,7 @@ def _for_team(network: Network, now: datetime) -> Iterator[str]:
         first = waiting[0].submitted_at
         since = _("la première proposée %(when)s") % {"when": ago(first)} if first else ""
         yield f"{told}, {since} : {public_address(reverse('reviews'))}{here}"
-    late = [sheet for sheet in returned(network) if sheet.since and sheet.since < now - LONG]  # type: ignore[attr-defined]
+    late = list(returned_for_long(network, now))
     if late:
         told = ngettext(
             "%(n)d fiche renvoyée depuis plus de deux semaines, et pas encore reprise",

@@ -33,9 +33,11 @@ from tisserand.actions.queries.history import (
 from tisserand.actions.queries.imports import Preview, imports_kept_by, imports_of, preview
 from tisserand.actions.queries.life import (
     authors_of,
+    news_of,
     others_writing,
     remarks_seen_by,
     returned,
+    returned_for_long,
     sheets_to_review,
     sheets_under_way,
     to_review,
@@ -93,6 +95,7 @@ __all__ = [
     "nearest",
     "neighbours",
     "newest",
+    "news_of",
     "next_to_read",
     "others_writing",
     "pending_facts",
@@ -101,6 +104,7 @@ __all__ = [
     "published",
     "remarks_seen_by",
     "returned",
+    "returned_for_long",
     "selection",
     "sheets_kept_by",
     "sheets_to_read",

@@ -365,6 +365,7 @@ def _shared(one: Related, spelled: Mapping[str, str]) -> Shared:
     return tuple((kind, tuple(values[:3])) for kind, values in shared.items() if values)[:2]
 
 
-def newest(limit: int = 30) -> QuerySet[Action]:
-    """The latest published sheets."""
-    return published().select_related("structure").order_by("-published_at", "-pk")[:limit]
+def newest(limit: int = 30, network: Network | None = None) -> QuerySet[Action]:
+    """The latest published sheets, of one network or of all."""
+    rows = published().filter(network=network) if network else published()
+    return rows.select_related("structure").order_by("-published_at", "-pk")[:limit]

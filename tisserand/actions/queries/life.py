@@ -1,6 +1,6 @@
 """What is under way before a sheet is public, for those who write it and those who read it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Case, Count, Exists, Max, OuterRef, Q, QuerySet, When
 from django.utils import timezone
@@ -13,6 +13,7 @@ from tisserand.network.models import Network, User
 from tisserand.network.queries import writers_of
 from tisserand.network.rules import Actor, is_staff_of, networks_of_staff, writes_for, writing_roles
 
+LONG = timedelta(days=14)
 HERE = timedelta(minutes=2)  # someone last heard of before that has closed the form
 
 
@@ -28,6 +29,19 @@ def sheets_under_way(viewer: Actor) -> QuerySet[Action]:
     rows = rows.annotate(asked=Count("remarks", filter=Q(remarks__settled_at=None)))
     turn = Case(When(state=State.RETURNED, then=0), When(state=State.DRAFT, then=1), default=2)
     return rows.order_by(turn, "-updated_at", "-pk")
+
+
+def news_of(writer: Actor, since: datetime) -> QuerySet[Action]:
+    """What became public since then of the structures for which *writer* writes, or took up one of their sheets.
+
+    The latest first; the sheet that was taken up comes with each (`inspired_by`).
+    """
+    own = writing_roles(writer).filter(network=OuterRef("network"), structure=OuterRef("structure"))
+    theirs = writing_roles(writer).filter(
+        network=OuterRef("inspired_by__network"), structure=OuterRef("inspired_by__structure")
+    )
+    rows = Action.objects.filter(Q(Exists(own)) | Q(Exists(theirs)), state=State.PUBLISHED, published_at__gte=since)
+    return rows.select_related("structure", "inspired_by").order_by("-published_at", "-pk")
 
 
 def others_writing(viewer: Actor, action: Action) -> QuerySet[Presence]:
@@ -66,6 +80,11 @@ def returned(network: Network) -> QuerySet[Action]:
     rows = Action.objects.filter(network=network, state=State.RETURNED).select_related("structure")
     asked = Count("remarks", filter=Q(remarks__settled_at=None), distinct=True)
     return rows.annotate(since=Max("versions__until"), asked=asked).order_by("since", "pk")
+
+
+def returned_for_long(network: Network, now: datetime) -> QuerySet[Action]:
+    """Those that their writers have had for two weeks and more."""
+    return returned(network).filter(since__lt=now - LONG)  # type: ignore[misc]
 
 
 def authors_of(sheet: Action) -> list[User]:

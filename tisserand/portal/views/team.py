@@ -1,23 +1,26 @@
 """The team's door and its first page."""
 
+from datetime import timedelta
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from tisserand.actions.drafting import under_way
-from tisserand.actions.models import ImportBatch
-from tisserand.actions.queries import Waiting, newest, sheets_under_way, waiting
-from tisserand.common.typography import thousands
+from tisserand.actions.enums import State
+from tisserand.actions.queries import newest, news_of, sheets_under_way, stale_written_by
+from tisserand.network.enums import RoleKind
 from tisserand.network.guards import last_worked, own_network, staff_only, team_address
+from tisserand.network.models import Role
 from tisserand.network.rules import WRITING_KINDS, current_roles, networks_of_staff
 from tisserand.portal.gallery import gallery_sample
+from tisserand.portal.homes import desk_beginnings, desk_items, news, seat_beginnings
 from tisserand.portal.presentation import new_entry
 
-LATEST = 4  # sheets of each kind on the first page of who does not keep the catalogue
+LATEST = 4  # sheets of each kind on a first page
+NEW = timedelta(days=30)
 
 
 @login_required
@@ -32,7 +35,16 @@ def _desk_home(request: HttpRequest) -> HttpResponse:
     """What waits for me, most pressing first; for those who keep several networks, first of all which one."""
     if "network" in request.GET or not request.desk.several:
         network = own_network(request)
-        context = {"nav": "equipe", "network": network, "items": _items(request, waiting(network, request.user))}
+        latest = [new_entry(action) for action in newest(LATEST, network)]
+        items = desk_items(request, network)
+        context = {
+            "nav": "equipe",
+            "network": network,
+            "items": items,
+            "begin": [] if items or latest else desk_beginnings(request, network),
+            "begun": [under_way(action) for action in sheets_under_way(request.user).filter(network=network)[:LATEST]],
+            "newest": latest,
+        }
         return render(request, "portal/staff_home.html", context)
     last = last_worked(request)
     if last:
@@ -42,63 +54,31 @@ def _desk_home(request: HttpRequest) -> HttpResponse:
 
 
 def _seat_home(request: HttpRequest) -> HttpResponse:
-    """Where one works, and the catalogue, for an account that does not keep it."""
+    """What waits for me, what is new and what I began, for an account that does not keep the catalogue."""
     roles = list(current_roles(request.user).select_related("network", "structure").order_by("pk"))
-    context = {
-        "nav": "equipe",
-        "roles": roles,
-        "writes": any(role.kind in WRITING_KINDS for role in roles),
-        "sheets": [under_way(action) for action in sheets_under_way(request.user)[:LATEST]],
-        "newest": [new_entry(action) for action in newest(LATEST)],
-    }
-    return render(request, "portal/seat_home.html", context)
+    context = {"nav": "equipe", "roles": roles, "newest": [new_entry(action) for action in newest(LATEST)]}
+    return render(request, "portal/seat_home.html", context | _written(request, roles))
 
 
-def _items(request: HttpRequest, todo: Waiting) -> list[dict[str, str]]:
-    """The lines of `components/todo.html`."""
-    items = [_file(batch) for batch in todo.imports]
-    if todo.unknown:
-        title = ngettext("Vérifier %(n)s valeur inconnue", "Vérifier %(n)s valeurs inconnues", todo.unknown)
-        why = ngettext(
-            "Elle est arrivée avec un fichier : vraie valeur de vos listes, ou faute de frappe ?",
-            "Elles sont arrivées avec un fichier : vraies valeurs de vos listes, ou fautes de frappe ?",
-            todo.unknown,
-        )
-        items.append(_item(request, title, todo.unknown, why, "lists", _("Vérifier les valeurs")))
-    if todo.facts:
-        title = ngettext("Relire %(n)s nombre trouvé", "Relire %(n)s nombres trouvés", todo.facts)
-        why = _("Des personnes et des montants lus dans les textes ; aucun ne compte avant votre accord.")
-        items.append(_item(request, title, todo.facts, why, "facts", _("Relire les nombres")))
-    if todo.drafts:
-        title = ngettext("Publier %(n)s fiche", "Publier %(n)s fiches", todo.drafts)
-        why = ngettext(
-            "Elle est en brouillon : seule l'équipe la voit.",
-            "Elles sont en brouillon : seule l'équipe les voit.",
-            todo.drafts,
-        )
-        items.append(_item(request, title, todo.drafts, why, "drafts", _("Voir les brouillons")))
-    return items
-
-
-def _item(request: HttpRequest, title: str, count: int, why: str, name: str, button: str) -> dict[str, str]:
-    address = team_address(request, name)
-    return {"title": title % {"n": thousands(count)}, "why": why, "url": address, "button": button}
-
-
-def _file(batch: ImportBatch) -> dict[str, str]:
-    """A file that waits: what it would change, in words."""
-    created, updated, conflicts = (batch.counts.get(key, 0) for key in ("created", "updated", "conflicts"))
-    told = (
-        (created, ngettext("%(n)s fiche nouvelle", "%(n)s fiches nouvelles", created)),
-        (updated, ngettext("%(n)s fiche modifiée", "%(n)s fiches modifiées", updated)),
-        (conflicts, ngettext("%(n)s contradiction à trancher", "%(n)s contradictions à trancher", conflicts)),
-    )
+def _written(request: HttpRequest, roles: list[Role]) -> dict[str, object]:
+    """What there is to tell to who writes for a structure; nothing for who only reads."""
+    structures = {role.structure_id for role in roles if role.kind in WRITING_KINDS and role.structure_id}
+    if not structures:
+        return {"writes": False, "sheets": [], "stale": [], "news": [], "begin": [], "waiting": 0}
+    sheets = list(sheets_under_way(request.user)[:LATEST])
+    stale = list(stale_written_by(request.user)[:LATEST])
+    new = list(news_of(request.user, timezone.now() - NEW)[:LATEST])
     return {
-        "title": _("Relire le fichier %(name)s") % {"name": batch.filename},
-        "why": ", ".join(text % {"n": thousands(count)} for count, text in told if count) + ".",
-        "when": _("Déposé le %(day)s") % {"day": date_format(batch.created_at, "j F")},
-        "url": batch.get_absolute_url(),
-        "button": _("Relire le fichier"),
+        "writes": True,
+        "sheets": [under_way(action) for action in sheets],
+        "stale": stale,
+        "news": [news(sheet, structures) for sheet in new],
+        "begin": seat_beginnings(
+            request,
+            directs=any(role.kind == RoleKind.DIRECTOR for role in roles),
+            wrote=bool(sheets or new or stale),
+        ),
+        "waiting": sum(sheet.state == State.RETURNED for sheet in sheets) + len(stale),
     }
 
 

@@ -1,0 +1,197 @@
+"""The first page after the door, by what one holds: what waits, what is new, what one began, where to begin."""
+
+from typing import Any
+
+from django.db.models import Count, Window
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from tisserand.actions.models import Action, ImportBatch
+from tisserand.actions.queries import Waiting, returned_for_long, stale_in, to_review, waiting
+from tisserand.common.dates import ago
+from tisserand.common.typography import thousands
+from tisserand.network.guards import team_address
+from tisserand.network.models import Network
+from tisserand.network.queries import invitations_seen_by, people_seen_by
+from tisserand.network.rules import WRITING_KINDS, administers
+
+Item = dict[str, Any]  # a line of `components/todo.html`
+NAMED = 3  # sheets to review that are told one by one
+LATE = 14  # days without an answer
+
+
+def desk_items(request: HttpRequest, network: Network) -> list[Item]:
+    """What waits for the team of a network: first people who wait for an answer, then files, then the rest."""
+    now = timezone.now()
+    late, old = returned_for_long(network, now).count(), stale_in(network).count()
+    return [
+        *_reviews(request, network),
+        *_kept(request, waiting(network, request.user)),
+        *([_returned(request, late)] if late else []),
+        *([_stale(request, old)] if old else []),
+    ]
+
+
+def _reviews(request: HttpRequest, network: Network) -> list[Item]:
+    sheets = list(to_review(network).annotate(total=Window(Count("pk")))[:NAMED])
+    items = [_review(sheet) for sheet in sheets]
+    others = sheets[0].total - len(sheets) if sheets else 0
+    if others:
+        title = ngettext("Relire %(n)s autre fiche", "Relire %(n)s autres fiches", others)
+        why = _("La première proposée est la première à lire.")
+        items.append(_item(request, title, others, why, "reviews", _("Voir les fiches à relire")))
+    return items
+
+
+def _review(sheet: Action) -> Item:
+    words = {"structure": sheet.structure.name, "who": sheet.submitted_by}
+    told = _("%(structure)s, par %(who)s.") if sheet.submitted_by else _("%(structure)s.")
+    if sheet.revises_id:
+        told = _("%(structure)s : réécriture d'une fiche publique.")
+    assert sheet.submitted_at is not None
+    return {
+        "title": _("Relire « %(title)s »") % {"title": sheet.title},
+        "why": told % words,
+        "when": _("Proposée %(when)s") % {"when": ago(sheet.submitted_at)},
+        "late": (timezone.now() - sheet.submitted_at).days >= LATE,
+        "url": reverse("review", args=[sheet.pk]),
+        "button": _("Relire la fiche"),
+    }
+
+
+def _returned(request: HttpRequest, count: int) -> Item:
+    title = ngettext(
+        "%(n)s fiche renvoyée depuis plus de deux semaines",
+        "%(n)s fiches renvoyées depuis plus de deux semaines",
+        count,
+    )
+    why = _("Ses auteurs ne l'ont pas reprise : un appel les aiderait peut-être.")
+    return _item(request, title, count, why, "reviews", _("Voir chez qui"))
+
+
+def _stale(request: HttpRequest, count: int) -> Item:
+    title = ngettext("%(n)s fiche à confirmer", "%(n)s fiches à confirmer", count)
+    why = _("Personne n'a dit depuis un an que l'action continue.")
+    return _item(request, title, count, why, "stale", _("Voir et confirmer"))
+
+
+def _kept(request: HttpRequest, todo: Waiting) -> list[Item]:
+    items = [_file(batch) for batch in todo.imports]
+    if todo.unknown:
+        title = ngettext("Vérifier %(n)s valeur inconnue", "Vérifier %(n)s valeurs inconnues", todo.unknown)
+        why = ngettext(
+            "Elle est arrivée avec un fichier : vraie valeur de vos listes, ou faute de frappe ?",
+            "Elles sont arrivées avec un fichier : vraies valeurs de vos listes, ou fautes de frappe ?",
+            todo.unknown,
+        )
+        items.append(_item(request, title, todo.unknown, why, "lists", _("Vérifier les valeurs")))
+    if todo.facts:
+        title = ngettext("Relire %(n)s nombre trouvé", "Relire %(n)s nombres trouvés", todo.facts)
+        why = _("Des personnes et des montants lus dans les textes ; aucun ne compte avant votre accord.")
+        items.append(_item(request, title, todo.facts, why, "facts", _("Relire les nombres")))
+    if todo.drafts:
+        title = ngettext("Publier %(n)s fiche", "Publier %(n)s fiches", todo.drafts)
+        why = ngettext(
+            "Elle est en brouillon : seule l'équipe la voit.",
+            "Elles sont en brouillon : seule l'équipe les voit.",
+            todo.drafts,
+        )
+        items.append(_item(request, title, todo.drafts, why, "drafts", _("Voir les brouillons")))
+    return items
+
+
+def _item(request: HttpRequest, title: str, count: int, why: str, name: str, button: str) -> Item:
+    address = team_address(request, name)
+    return {"title": title % {"n": thousands(count)}, "why": why, "url": address, "button": button}
+
+
+def _file(batch: ImportBatch) -> Item:
+    """A file that waits: what it would change, in words."""
+    created, updated, conflicts = (batch.counts.get(key, 0) for key in ("created", "updated", "conflicts"))
+    told = (
+        (created, ngettext("%(n)s fiche nouvelle", "%(n)s fiches nouvelles", created)),
+        (updated, ngettext("%(n)s fiche modifiée", "%(n)s fiches modifiées", updated)),
+        (conflicts, ngettext("%(n)s contradiction à trancher", "%(n)s contradictions à trancher", conflicts)),
+    )
+    return {
+        "title": _("Relire le fichier %(name)s") % {"name": batch.filename},
+        "why": ", ".join(text % {"n": thousands(count)} for count, text in told if count) + ".",
+        "when": _("Déposé le %(day)s") % {"day": date_format(batch.created_at, "j F")},
+        "url": batch.get_absolute_url(),
+        "button": _("Relire le fichier"),
+    }
+
+
+def desk_beginnings(request: HttpRequest, network: Network) -> list[Item]:
+    """Where to begin in a network that has no sheet yet."""
+    if Action.objects.filter(network=network).exists():
+        return []
+
+    def item(title: str, why: str, name: str, button: str) -> Item:
+        return {"title": title, "why": why, "url": team_address(request, name), "button": button}
+
+    items = [
+        item(
+            _("Verser les fiches que le réseau a déjà"),
+            _("Un tableau ou le texte publié suffit ; rien n'entre avant relecture."),
+            "imports",
+            _("Importer des fiches"),
+        )
+    ]
+    if administers(request.user, network):
+        items += [
+            item(
+                _("Inviter l'équipe et les directions"),
+                _("Chaque structure écrit ses fiches ; quelqu'un du réseau les relit."),
+                "people",
+                _("Inviter"),
+            ),
+            item(
+                _("Regarder les listes du réseau"),
+                _("Mots-clés, publics, partenaires : les valeurs que les fiches proposent."),
+                "lists",
+                _("Voir les listes"),
+            ),
+        ]
+    return items
+
+
+def seat_beginnings(request: HttpRequest, *, directs: bool, wrote: bool) -> list[Item]:
+    """Where to begin in a structure: bring a colleague in for who directs alone, write for who has not yet."""
+    items = []
+    others = people_seen_by(request.user, None).filter(kind__in=WRITING_KINDS).exclude(user=request.user.pk)
+    if directs and not others.exists() and not invitations_seen_by(request.user, None).exists():
+        items.append(
+            {
+                "title": _("Inviter une personne de votre équipe"),
+                "why": _("Elle écrira les fiches avec vous : il suffit de son adresse e-mail."),
+                "url": f"{reverse('people')}#inviter",
+                "button": _("Inviter"),
+            }
+        )
+    if not wrote:
+        items.append(
+            {
+                "title": _("Écrire une première fiche"),
+                "why": _("Racontez une action de votre structure : un quart d'heure suffit, au téléphone aussi."),
+                "url": reverse("sheet-begin"),
+                "button": _("Écrire une fiche"),
+            }
+        )
+    return items
+
+
+def news(sheet: Action, structures: set[int]) -> dict[str, str]:
+    """A sheet that became public, for who writes for *structures*: theirs, or one that took up theirs."""
+    assert sheet.published_at is not None
+    when = ago(sheet.published_at)
+    if sheet.structure_id not in structures and sheet.inspired_by:
+        words = {"who": sheet.structure.name, "title": sheet.inspired_by.title, "when": when}
+        note = _("%(who)s reprend « %(title)s », %(when)s") % words
+    else:
+        note = _("au catalogue, %(when)s") % {"when": when}
+    return {"url": sheet.get_absolute_url(), "title": sheet.title, "text": "", "meta": "", "note": note}
