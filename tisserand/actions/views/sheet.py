@@ -21,7 +21,8 @@ from tisserand.network.rules import is_staff_of
 
 def readable(request: HttpRequest, pk: int, places: Places | None = None) -> Action:
     """The sheet with its content, if this person may read it; otherwise 404, which tells nothing."""
-    return get_object_or_404(with_content(visible_to(request.user, places)).prefetch_related("facts"), pk=pk)
+    found = with_content(visible_to(request.user, places)).select_related("structure", "network")
+    return get_object_or_404(found.prefetch_related("facts"), pk=pk)
 
 
 @require_safe
