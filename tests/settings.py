@@ -4,9 +4,12 @@ import os
 import tempfile
 
 os.environ.setdefault("TISSERAND_DATA", tempfile.mkdtemp(prefix="tisserand-tests-"))
+worker = os.environ.get("PYTEST_XDIST_WORKER", "")  # of those that run tests at once: each its own folder
+if worker and not os.environ["TISSERAND_DATA"].endswith(worker):
+    os.environ["TISSERAND_DATA"] = tempfile.mkdtemp(dir=os.environ["TISSERAND_DATA"], suffix=worker)
 
-from tisserand.config.settings import *  # noqa: F403
-from tisserand.config.settings import DATA, DATABASES, STORAGES, TEMPLATES
+from tisserand.config.settings import *  # noqa: E402, F403
+from tisserand.config.settings import DATA, DATABASES, STORAGES, TEMPLATES  # noqa: E402
 
 
 class Undefined(str):

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+AT_ONCE = ("-n", "logical", "--dist", "worksteal")  # one process of tests for each core
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -42,7 +43,7 @@ def main() -> None:
 def _pytest(arguments: list[str], environment: dict[str, str]) -> int:
     with tempfile.TemporaryDirectory(prefix="tisserand-tests-") as folder:
         variables = {**os.environ, "TISSERAND_DATA": folder, **environment}
-        return subprocess.call([sys.executable, "-m", "pytest", *arguments], env=variables)
+        return subprocess.call([sys.executable, "-m", "pytest", *AT_ONCE, *arguments], env=variables)
 
 
 @contextmanager

@@ -84,6 +84,15 @@ def test_a_mistake_loses_nothing_and_writes_nothing(staff_client, action):
     assert staff_client.post(address(action), sent | {"keep": "all"}).status_code == 422
 
 
+@pytest.mark.parametrize(("language", "told"), [("fr", "écrivez le nombre."), ("en", "write the number.")])
+def test_a_correction_without_its_number_says_what_is_missing(staff_client, action, language, told):
+    sent = form_of(staff_client, action, n14="correct", n14_low="")
+    staff_client.cookies["django_language"] = language
+    answer = staff_client.post(address(action), sent)
+    assert answer.status_code == 422
+    assert told in unescape(answer.content.decode())
+
+
 def test_what_is_wrong_in_a_correction_not_chosen_is_no_mistake(staff_client, action):
     sent = form_of(staff_client, action, n2="accept", n2_low="", n14="later", n14_high="x")
     assert staff_client.post(address(action), sent).status_code == 302

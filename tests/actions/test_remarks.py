@@ -5,9 +5,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 
 from tests.factories import StructureFactory
-from tests.sheets import ask, person
+from tests.sheets import WHOLE, ask, person, write
 from tisserand.actions.models import Remark
-from tisserand.actions.operations.life import publish, send_back, submit, take_back
+from tisserand.actions.operations.life import begin_sheet, publish, send_back, submit, take_back
 from tisserand.actions.operations.remarks import (
     LONGEST,
     add_remark,
@@ -38,6 +38,15 @@ def test_a_form_sent_again_by_the_browser_s_arrow_may_ask_something_else(propose
     for actor, text in ((staff, "Pour qui ?"), (staff, "Et pour quoi ?"), (admin, "Pour qui ?")):
         add_remark(actor=actor, action=proposed, field="", text=text, token="a" * 32)
     assert Remark.objects.count() == 3
+
+
+def test_the_token_of_another_sheet_s_form_asks_here_too(proposed, staff, network, structure, writer):
+    other = begin_sheet(actor=writer, network=network, structure=structure, title="Autre", token="b")
+    write(writer, other, **WHOLE)
+    submit(actor=writer, action=other)
+    for sheet in (proposed, other):
+        asked = add_remark(actor=staff, action=sheet, field="", text="Pour qui ?", token="a" * 3000)
+        assert asked.action == sheet
 
 
 @pytest.mark.parametrize(

@@ -244,7 +244,7 @@ def test_a_number_keeps_its_row_while_the_text_goes_on(at_work, draft):
     assert (kept.pk, kept.start, kept.state) == (first.pk, 5, "pending")
 
 
-@pytest.mark.parametrize("number", ["x", "1:published", "999999:accepted", ":accepted", "1:"])
+@pytest.mark.parametrize("number", ["x", "1:published", "999999:accepted", ":accepted", "1:", f"{'9' * 30}:accepted"])
 def test_an_odd_number_decides_nothing(at_work, draft, number):
     send(at_work, draft, "people", "12 habitants")
     at_work.post(way(draft, "deroulement"), opened(at_work, draft, "deroulement") | {"number": number})

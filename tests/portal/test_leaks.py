@@ -6,6 +6,8 @@ from itertools import product
 from urllib.parse import quote
 
 import pytest
+from django.core.management.color import no_style
+from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
@@ -16,24 +18,34 @@ from tests.texts import GARDEN, GARDEN_VALUES, published
 from tisserand.actions.enums import UNDER_WAY
 from tisserand.actions.fields import TEXT_KEYS, mark
 from tisserand.actions.guidance import SECTIONS
-from tisserand.actions.models import Action, Attachment
+from tisserand.actions.models import Action, Attachment, ImportBatch, Remark
 from tisserand.actions.operations.life import archive, begin_sheet, rewrite, send_back, submit
 from tisserand.actions.operations.lineage import take_up
 from tisserand.actions.operations.remarks import add_remark
 from tisserand.actions.operations.writing import write_field
 from tisserand.network.enums import RoleKind
-from tisserand.network.models import Network
+from tisserand.network.models import Invitation, Network, Role, Structure, User
 from tisserand.network.operations import grant_role, invite
 from tisserand.privacy.journal import SYSTEM
 
 pytestmark = pytest.mark.django_db
 CANARY = "xanthophylle"
 BESIDE = "aventurine"  # written beside it: what one searches is shown again, so the canary is not searched
+NUMBERED = (Action, Attachment, ImportBatch, Invitation, Remark, Role, User)  # what addresses name by a number
 FORMATS = ("pdf", "odt", "docx", "csv", "json", "txt")
 
 
 @pytest.fixture
-def held(network, structure, make_action, stage) -> int:
+def _numbered_from_one(db):
+    """Every address is tried with every number: they are as few as on a new instance, whatever ran before."""
+    columns = [{"table": model._meta.db_table, "column": "id"} for model in (*NUMBERED, Network, Structure)]
+    with connection.cursor() as cursor:
+        for reset in connection.ops.sequence_reset_by_name_sql(no_style(), columns):
+            cursor.execute(reset)
+
+
+@pytest.fixture
+def held(_numbered_from_one, network, structure, make_action, stage) -> int:
     """Sheets in every state but public, remarks, an import, an invitation, all with the canary; the highest number."""
     everywhere = dict.fromkeys(TEXT_KEYS, f"Le {CANARY} {BESIDE}, 12 habitants.")
     for state in ("draft", "submitted", "returned"):
@@ -54,7 +66,9 @@ def held(network, structure, make_action, stage) -> int:
     take_up(actor=SYSTEM, action=elsewhere, network=network, structure=structure, title=CANARY, token="t")
     stage(published(GARDEN | {"title": CANARY, "summary": CANARY}), filename=f"{CANARY}.txt")
     invite(actor=SYSTEM, network=network, kind="reader", email=f"{CANARY}@exemple.example")
-    return max(Action.objects.values_list("pk", flat=True)) + 3
+    highest = max(pk for model in NUMBERED for pk in model.objects.values_list("pk", flat=True))
+    assert highest < 40  # every address is tried with each of them
+    return highest + 1
 
 
 def _hang(sheet: Action, number: int) -> None:

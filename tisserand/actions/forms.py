@@ -14,6 +14,7 @@ from django.template.defaultfilters import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
+from tisserand.common.text import number_in
 from tisserand.actions.enums import FactState, Period
 from tisserand.actions.fields import BY_KEY, Field, mark
 from tisserand.actions.guidance import GUIDES, Section
@@ -225,7 +226,7 @@ class FactForm(forms.Form):
     """What someone says of one number. Its correction is only read when they chose to correct it."""
 
     choice = forms.ChoiceField(choices=Choice.choices, widget=forms.RadioSelect)
-    low = forms.DecimalField(label=_l("Nombre"), max_digits=14, decimal_places=2, error_messages={"required": NO_TITLE})
+    low = forms.DecimalField(label=_l("Nombre"), max_digits=14, decimal_places=2, error_messages={"required": _l("Écrivez le nombre.")})
     high = forms.DecimalField(
         label=_l("Jusqu'à"),
         help_text=_l("Pour une fourchette, comme 10 à 12."),
@@ -284,9 +285,8 @@ class FactForms:
         self.forms = {pk: FactForm(data, fact=fact) for pk, fact in self.facts.items()}
         told = data.get("opened", "") if data else ""
         self.opened = told or " ".join(f"{pk}:{fact.state}" for pk, fact in self.facts.items())
-        self._states = {
-            int(pk): state for pk, _colon, state in (part.partition(":") for part in told.split()) if pk.isdecimal()
-        }
+        parts = (part.partition(":") for part in told.split())
+        self._states = {number_in(pk): state for pk, _colon, state in parts}
 
     def wrong(self) -> list[FactForm]:
         """The answers to correct."""

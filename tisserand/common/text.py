@@ -8,6 +8,7 @@ from anyascii import anyascii
 FORBIDDEN_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _TRAILING = re.compile(r"[\s.,;:!?…(\[«–-]+$")
+_LONGEST_NUMBER = 18  # digits of what 64 bits hold, whatever they are
 _NEWLINES = re.compile(r"\r\n|\r|\n")
 
 
@@ -44,6 +45,15 @@ def shorten(text: str, limit: int) -> str:
     if len(line) <= limit:
         return line
     return trimmed(line[: limit + 1].rsplit(" ", 1)[0][:limit]) + "…"
+
+
+def number_in(text: str) -> int | None:
+    """The whole number that an address or a form sends, small enough for a database; None for anything else.
+
+    >>> number_in("12"), number_in("-1"), number_in("²"), number_in("9" * 30)
+    (12, None, None, None)
+    """
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER else None
 
 
 def trimmed(text: str) -> str:

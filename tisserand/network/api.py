@@ -7,6 +7,7 @@ from django.utils.translation import gettext_noop as _n
 from ninja import Field, Query, Router, Schema
 from pydantic import BaseModel
 
+from tisserand.common.text import number_in
 from tisserand.common.paging import MAX_LIMIT, next_address
 from tisserand.network.models import Structure
 from tisserand.network.queries import find_structures
@@ -62,7 +63,7 @@ def as_json(request: HttpRequest, structure: Structure) -> dict[str, Any]:
 def list_structures(request: HttpRequest, asked: Query[Asked]) -> dict[str, Any]:
     """The directory, by name."""
     found = find_structures(text=asked.q, kind=asked.kind, department=asked.department)
-    after = int(asked.cursor) if asked.cursor.isascii() and asked.cursor.isdigit() and len(asked.cursor) < 9 else 0
+    after = number_in(asked.cursor) or 0
     page = found.page(after, asked.limit)
     more = after + asked.limit < found.count
     return {

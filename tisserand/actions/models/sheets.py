@@ -156,6 +156,8 @@ class Fact(models.Model):
     `start` and `end` are offsets in the field; `low` and `high` are what the editor kept, `text` what was read.
     """
 
+    DECIDED = ("low", "high", "label", "period", "corrected", "state", "decided_by", "decided_at")  # by a person
+
     action = models.ForeignKey(Action, on_delete=models.CASCADE, related_name="facts")
     field = models.CharField(max_length=20)
     start = models.PositiveIntegerField()

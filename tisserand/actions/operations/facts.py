@@ -45,9 +45,7 @@ def decide_facts(*, actor: Actor, action: Action, decisions: Mapping[int, Decisi
     facts = Fact.objects.select_for_update().filter(action=action, pk__in=list(decisions)).order_by("pk")
     changed = [fact for fact in facts if _decide(actor, fact, decisions[fact.pk])]
     if changed:
-        Fact.objects.bulk_update(
-            changed, ["low", "high", "label", "period", "corrected", "state", "decided_by", "decided_at"]
-        )
+        Fact.objects.bulk_update(changed, Fact.DECIDED)
         index_actions([action.pk])
         record(actor=actor, verb="actions.facts_decided", subject=action, **_by_state(changed))
     return len(changed)

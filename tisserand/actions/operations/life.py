@@ -19,7 +19,7 @@ from tisserand.actions.operations.versions import keep_version
 from tisserand.actions.queries import authors_of, changes_of
 from tisserand.actions.search import forget_actions, index_actions
 from tisserand.actions.vocabulary import Vocabulary, ensure_vocabulary
-from tisserand.common.operations import operation, require
+from tisserand.common.operations import once, operation, require
 from tisserand.network.models import Network, Structure
 from tisserand.network.operations import standing
 from tisserand.network.rules import Actor, is_staff_of, require_staff, writes_for
@@ -52,7 +52,8 @@ def begin_sheet(*, actor: Actor, network: Network, structure: Structure, title: 
     _require_writer(actor, network, structure)
     if not title.strip():
         raise ValidationError(str(NO_TITLE))
-    known = Action.objects.filter(token=token, created_by=actor.pk).first()
+    token = once(token, actor.pk)
+    known = Action.objects.filter(token=token).first()
     if known:
         return known
     sheet = Action(network=network, structure=structure, token=token, created_by_id=actor.pk)
@@ -74,7 +75,6 @@ def rewrite(*, actor: Actor, action: Action) -> Action:
     copy = Action(network=sheet.network, structure=sheet.structure, revises=sheet, based_on=sheet.revision)
     copy.created_by_id = actor.pk
     fill(copy, sheet.content(), Vocabulary(sheet.network))
-    Fact.objects.filter(action=copy).delete()
     _copy_facts(sheet, copy)
     copy_attachments(sheet, copy)
     record(actor=actor, verb="actions.rewriting", subject=sheet, copy=copy.pk)
@@ -210,13 +210,8 @@ def _replace(actor: Actor, rewriting: Action) -> Action:
         rewriting.facts.filter(field__in=changed).update(action=public)
     decided = rewriting.facts.exclude(state=FactState.PENDING).exclude(field__in=changed)
     for fact in decided:
-        same = public.facts.filter(field=fact.field, start=fact.start, kind=fact.kind, state=FactState.PENDING)
-        same.update(
-            **{
-                name: getattr(fact, name)
-                for name in ("low", "high", "label", "period", "state", "corrected", "decided_by", "decided_at")
-            }
-        )
+        there = public.facts.filter(field=fact.field, start=fact.start, kind=fact.kind, state=FactState.PENDING)
+        there.update(**{name: getattr(fact, name) for name in Fact.DECIDED})
     carry_attachments(rewriting, public)
     public.state = State.PUBLISHED
     public.save(update_fields=["state"])

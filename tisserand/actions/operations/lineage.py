@@ -42,9 +42,8 @@ def take_up(*, actor: Actor, action: Action, network: Network, structure: Struct
     if sheet.inspired_by_id is None:
         sheet.inspired_by = original
         vocabulary = ensure_vocabulary(network)
-        fill(sheet, {"title": title, **_taken(original, vocabulary)}, vocabulary)
         # The numbers in these words count what others did: they are not proposed as ours.
-        sheet.facts.all().delete()
+        fill(sheet, {"title": title, **_taken(original, vocabulary)}, vocabulary)
         record(actor=actor, verb="actions.taken_up", subject=sheet, original=original.pk)
     return sheet
 

@@ -1,7 +1,5 @@
 """What the network asks of a sheet that it reads, field by field, and what is said of it: taken up, or still to do."""
 
-from hashlib import sha256
-
 from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -13,7 +11,7 @@ from tisserand.actions.imports.records import is_storable
 from tisserand.actions.models import Action, Remark
 from tisserand.actions.operations.sheets import locked
 from tisserand.actions.operations.writing import may_write
-from tisserand.common.operations import operation, require
+from tisserand.common.operations import once, operation, require
 from tisserand.network.rules import Actor, is_staff_of, require_staff
 from tisserand.privacy.journal import record
 
@@ -34,7 +32,7 @@ def add_remark(*, actor: Actor, action: Action, field: str, text: str, token: st
     sheet = locked(action)
     require_staff(actor, sheet.network)
     # Of the form, the person and the words: a page that comes back by the browser's arrow may ask something else.
-    token = sha256(f"{token} {actor.pk} {field} {text.strip()}".encode()).hexdigest()[:40]
+    token = once(token, actor.pk, sheet.pk, field, text.strip())
     known = Remark.objects.filter(token=token).first()
     if known:
         return known

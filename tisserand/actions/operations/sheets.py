@@ -60,13 +60,14 @@ def create_action(
     action = Action(network=network, structure=standing(structure.pk), published_at=published_at)
     action.state = State.PUBLISHED if published_at else State.DRAFT
     fill(action, values, ensure_vocabulary(network))
+    Fact.objects.bulk_create(facts_of(action))
     index_actions([action.pk])
     record(actor=actor, verb="actions.created", subject=action, network=network.pk)
     return action
 
 
 def fill(sheet: Action, values: Mapping[str, Any], vocabulary: Vocabulary) -> None:
-    """Write a new sheet whole, and read its texts."""
+    """Write a new sheet whole; the numbers in its texts are read apart."""
     sheet.title = values["title"]
     sheet.title_key = title_key(sheet.title)
     for key in TEXT_KEYS:
@@ -74,7 +75,6 @@ def fill(sheet: Action, values: Mapping[str, Any], vocabulary: Vocabulary) -> No
     sheet.updated_at = sheet.published_at or timezone.now()
     sheet.save()
     sheet.term_links.bulk_create(links(sheet, values, vocabulary))
-    Fact.objects.bulk_create(facts_of(sheet))
 
 
 def apply_values(

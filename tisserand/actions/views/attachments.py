@@ -17,7 +17,7 @@ from tisserand.actions.operations.writing import may_write
 from tisserand.actions.queries import written_by
 from tisserand.actions.queries.attachments import attachments_seen_by
 from tisserand.common.files.refusal import Unwelcome
-from tisserand.common.text import slug
+from tisserand.common.text import number_in, slug
 from tisserand.common.typography import thousands
 from tisserand.network.guards import seated
 
@@ -68,8 +68,8 @@ def attachment_change(request: HttpRequest, pk: int, number: int) -> HttpRespons
     if asked == "remove":
         detach(actor=request.user, attachment=attachment)
         messages.success(request, _("Le fichier est retiré."))
-    elif asked.startswith("at-") and asked[3:].isdecimal():
-        put_at(actor=request.user, attachment=attachment, position=int(asked[3:6]))
+    elif (position := number_in(asked.removeprefix("at-"))) is not None:
+        put_at(actor=request.user, attachment=attachment, position=position)
     else:
         form = DescribeForm(request.POST, attachment=attachment)
         if not _described(request, attachment, form):

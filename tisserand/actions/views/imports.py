@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from tisserand.common.text import number_in
 from tisserand.actions.enums import BatchState, Outcome
 from tisserand.actions.exports import Headings, model_rows
 from tisserand.actions.forms import DepositForm
@@ -102,8 +103,9 @@ def import_model(request: HttpRequest, format: str) -> FileResponse:  # noqa: AR
 def import_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One import, at whatever step it is."""
     batch = _batch(request, pk)
-    if request.GET.get("fiche", "").isdecimal():
-        return _where(request, batch, int(request.GET["fiche"][:8]))
+    asked = number_in(request.GET.get("fiche", ""))
+    if asked is not None:
+        return _where(request, batch, asked)
     seen = preview(batch, request.GET.get("voir", ""))
     page = page_of(request, seen.rows, ON_A_PAGE)
     waiting = batch.state == BatchState.WAITING
@@ -195,8 +197,8 @@ def import_settle(request: HttpRequest, pk: int) -> HttpResponse:
     batch = _batch(request, pk)
     settle_rows(actor=request.user, batch=batch, answers=answers_in(request.POST))
     messages.success(request, _("C'est noté. Rien n'est encore enregistré."))
-    number = request.POST.get("garder", "")
-    return _back(request, batch, f"#fiche-{number}" if number.isdecimal() else "#fiches")
+    number = number_in(request.POST.get("garder", ""))
+    return _back(request, batch, "#fiches" if number is None else f"#fiche-{number}")
 
 
 def _back(request: HttpRequest, batch: ImportBatch, anchor: str, **more: str) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from tisserand.common.text import number_in
 from tisserand.actions.models import Term, TermAlias
 from tisserand.actions.operations.vocabulary import add_alias, merge_term, remove_alias, unmerge_term, verify_term
 from tisserand.actions.queries import aliases_kept_by, closed_lists, nearest, terms_kept_by
@@ -31,7 +32,7 @@ def lists_page(request: HttpRequest) -> HttpResponse:
     unknown = [
         {"term": term, "near": nearest(term, one.terms), "choices": one.terms} for one in lists for term in one.unknown
     ]
-    merged = aliases_kept_by(request.user).filter(network=network, pk=_number(request.GET.get("reunie", ""))).first()
+    merged = aliases_kept_by(request.user).filter(network=network, pk=number_in(request.GET.get("reunie", ""))).first()
     context = {
         "nav": "equipe",
         "lists": lists,
@@ -129,11 +130,7 @@ def _alias(request: HttpRequest) -> TermAlias:
 
 def _asked(request: HttpRequest, name: str) -> int:
     """A number of the form; what is not one was not sent by a page of ours."""
-    number = _number(request.POST.get(name, ""))
+    number = number_in(request.POST.get(name, ""))
     if not number:
         raise Http404
     return number
-
-
-def _number(value: str) -> int:
-    return int(value) if value.isdecimal() and len(value) < 12 else 0

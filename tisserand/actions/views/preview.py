@@ -5,6 +5,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from tisserand.common.text import number_in
 from tisserand.actions.fields import BY_KEY, FIELDS, Field
 from tisserand.actions.models import ImportRow
 from tisserand.actions.operations.imports import Answer
@@ -127,7 +128,7 @@ def expected(missing: list[Missing], listed: set[int]) -> list[dict[str, str]]:
 
 def answers_in(data: QueryDict) -> dict[int, Answer]:
     """What was chosen on the page, record by record."""
-    numbers = {int(number) for number in data.getlist("fiche") if number.isdecimal() and len(number) < 9}
+    numbers = {number for sent in data.getlist("fiche") if (number := number_in(sent)) is not None}
     return {number: _answer(data, number) for number in sorted(numbers)}
 
 

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from tisserand.common.text import number_in
 from tisserand.actions.comparing import changes
 from tisserand.actions.enums import FactState, State
 from tisserand.actions.fields import BY_KEY, WRITTEN, mark
@@ -109,9 +110,8 @@ def _told_base(kind: str) -> str:
 
 
 def _number(request: HttpRequest, name: str) -> int:
-    """A number that a form sent, 0 when it is none."""
-    sent = request.POST.get(name, "")
-    return int(sent) if sent.isdecimal() and len(sent) < 10 else 0
+    """A number that the form sent, 0 when it is none."""
+    return number_in(request.POST.get(name, "")) or 0
 
 
 def _back(request: HttpRequest, field: str) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from tisserand.common.text import number_in
 from tisserand.actions.drafting import steps
 from tisserand.actions.enums import FactState
 from tisserand.actions.fields import BY_KEY, WRITTEN, mark
@@ -81,12 +82,13 @@ def _save(request: HttpRequest, action: Action, section: Section) -> HttpRespons
 
 def _gesture(request: HttpRequest, action: Action) -> str:
     """What the button pressed does besides saving: decide on a number, settle a remark; the field that it is in."""
-    number, _colon, state = request.POST.get("number", "").partition(":")
-    if number.isdecimal() and state in FactState.values:
-        decide_facts(actor=request.user, action=action, decisions={int(number): Decision(FactState(state))})
-        return next((fact.field for fact in action.facts.all() if fact.pk == int(number)), "")
-    asked = request.POST.get("remark", "")
-    if asked.isdecimal():
+    pressed, _colon, state = request.POST.get("number", "").partition(":")
+    number = number_in(pressed)
+    if number is not None and state in FactState.values:
+        decide_facts(actor=request.user, action=action, decisions={number: Decision(FactState(state))})
+        return next((fact.field for fact in action.facts.all() if fact.pk == number), "")
+    asked = number_in(request.POST.get("remark", ""))
+    if asked is not None:
         remark = get_object_or_404(remarks_seen_by(request.user, action), pk=asked)
         settle_remark(actor=request.user, remark=remark)
         return remark.field

@@ -16,6 +16,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from tisserand.common.text import number_in
 from tisserand.network.accounts.forms import NameForm
 from tisserand.network.operations.access import export_data
 from tisserand.network.operations.accounts import change_name, close_sessions
@@ -105,8 +106,8 @@ def devices_page(request: HttpRequest) -> HttpResponse:
     """Where one is logged in; close one of these sessions, or all but this one."""
     current = request.session.session_key
     if request.method == "POST":
-        only = request.POST.get("session", "")
-        close_sessions(actor=request.user, user=request.user, but=current, only=int(only) if only.isdecimal() else None)
+        only = number_in(request.POST.get("session", ""))
+        close_sessions(actor=request.user, user=request.user, but=current, only=only)
         messages.success(request, _("C'est fermé."))
         return redirect("account-devices")
     sessions = sessions_of(request.user)

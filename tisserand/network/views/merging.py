@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from tisserand.common.text import number_in
 from tisserand.common.templatetags.typography import fr, typo_filter
 from tisserand.network.guards import own_network, staff_only, team_address
 from tisserand.network.models import AccountMerge, Network, Structure, StructureMerge, User
@@ -76,11 +77,6 @@ def _shown(one: Structure | User, name: str) -> SafeString:
 
 def _taken(request: HttpRequest, fields: Iterable[str]) -> set[str]:
     return {name for name in fields if request.POST.get(name) == FROM_GONE}
-
-
-def _number(text: str) -> int:
-    """The number of an account, as a form gives it; 0 for anything else."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else 0
 
 
 def _done(request: HttpRequest, write: Callable[[], Any], told: str) -> bool:
@@ -180,7 +176,7 @@ def account_merge(request: HttpRequest, pk: int) -> HttpResponse:
     asked = request.POST.get("avec") or request.GET.get("avec", "")
     if not asked:
         return _choose_account(request, network, kept)
-    other = _number(asked)
+    other = number_in(asked)
     gone = accounts.exclude(pk=kept.pk).filter(pk=other).first()
     if gone is None:
         if request.method == "POST" and AccountMerge.objects.filter(gone=other, kept=kept).exists():
@@ -230,7 +226,7 @@ def account_part(request: HttpRequest, pk: int) -> HttpResponse:
     back = team_address(request, "people")
     merge = account_merges_seen_by(request.user, network).filter(pk=pk).first()
     if merge is None:
-        parted = accounts_known_in(request.user, network).filter(pk=_number(request.POST.get("avec", "")))
+        parted = accounts_known_in(request.user, network).filter(pk=number_in(request.POST.get("avec", "")))
         if request.method == "POST" and parted.exists():
             return redirect(back)  # a double click
         raise Http404
