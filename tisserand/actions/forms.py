@@ -14,7 +14,6 @@ from django.template.defaultfilters import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from tisserand.common.text import number_in
 from tisserand.actions.enums import FactState, Period
 from tisserand.actions.fields import BY_KEY, Field, mark
 from tisserand.actions.guidance import GUIDES, Section
@@ -24,6 +23,7 @@ from tisserand.actions.operations.facts import Decision
 from tisserand.actions.operations.life import NEEDED, NO_TITLE
 from tisserand.actions.operations.sheets import EditedMeanwhile
 from tisserand.actions.operations.writing import LONGEST
+from tisserand.common.text import number_in
 from tisserand.network.queries import Place
 
 FEW = 8  # values of a list that is still read at a glance
@@ -226,7 +226,12 @@ class FactForm(forms.Form):
     """What someone says of one number. Its correction is only read when they chose to correct it."""
 
     choice = forms.ChoiceField(choices=Choice.choices, widget=forms.RadioSelect)
-    low = forms.DecimalField(label=_l("Nombre"), max_digits=14, decimal_places=2, error_messages={"required": _l("Écrivez le nombre.")})
+    low = forms.DecimalField(
+        label=_l("Nombre"),
+        max_digits=14,
+        decimal_places=2,
+        error_messages={"required": _l("Écrivez le nombre.")},
+    )
     high = forms.DecimalField(
         label=_l("Jusqu'à"),
         help_text=_l("Pour une fourchette, comme 10 à 12."),

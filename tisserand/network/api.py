@@ -7,8 +7,8 @@ from django.utils.translation import gettext_noop as _n
 from ninja import Field, Query, Router, Schema
 from pydantic import BaseModel
 
-from tisserand.common.text import number_in
 from tisserand.common.paging import MAX_LIMIT, next_address
+from tisserand.common.text import number_in
 from tisserand.network.models import Structure
 from tisserand.network.queries import find_structures
 

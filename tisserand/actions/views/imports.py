@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tisserand.common.text import number_in
 from tisserand.actions.enums import BatchState, Outcome
 from tisserand.actions.exports import Headings, model_rows
 from tisserand.actions.forms import DepositForm
@@ -33,6 +32,7 @@ from tisserand.actions.views.preview import answers_in, expected, shown_row
 from tisserand.actions.vocabulary import Vocabulary
 from tisserand.common.paging import page_of
 from tisserand.common.tables.files import CONTENT_TYPES, table_file
+from tisserand.common.text import number_in
 from tisserand.network.guards import own_network, staff_only, team_address
 from tisserand.network.models import Network
 

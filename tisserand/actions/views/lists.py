@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from tisserand.common.text import number_in
 from tisserand.actions.models import Term, TermAlias
 from tisserand.actions.operations.vocabulary import add_alias, merge_term, remove_alias, unmerge_term, verify_term
 from tisserand.actions.queries import aliases_kept_by, closed_lists, nearest, terms_kept_by
+from tisserand.common.text import number_in
 from tisserand.common.typography import thousands, typo
 from tisserand.network.guards import own_network, staff_only, team_address
 from tisserand.network.rules import administers

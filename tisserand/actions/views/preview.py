@@ -5,7 +5,6 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from tisserand.common.text import number_in
 from tisserand.actions.fields import BY_KEY, FIELDS, Field
 from tisserand.actions.models import ImportRow
 from tisserand.actions.operations.imports import Answer
@@ -13,6 +12,7 @@ from tisserand.actions.presentation import blocks
 from tisserand.actions.queries.imports import Missing
 from tisserand.actions.vocabulary import Vocabulary
 from tisserand.common.differences import differences, differences_of_lists
+from tisserand.common.text import number_in
 
 ANSWERS = {"yes": True, "no": False}
 

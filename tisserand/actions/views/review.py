@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tisserand.common.text import number_in
 from tisserand.actions.comparing import changes
 from tisserand.actions.enums import FactState, State
 from tisserand.actions.fields import BY_KEY, WRITTEN, mark
@@ -39,6 +38,7 @@ from tisserand.actions.queries import (
 from tisserand.actions.queries.attachments import brought
 from tisserand.actions.reviewing import reading
 from tisserand.common.paging import page_of
+from tisserand.common.text import number_in
 from tisserand.network.guards import own_network, staff_only, team_address
 
 ON_A_PAGE = 30  # sheets

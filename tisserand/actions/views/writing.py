@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tisserand.common.text import number_in
 from tisserand.actions.drafting import steps
 from tisserand.actions.enums import FactState
 from tisserand.actions.fields import BY_KEY, WRITTEN, mark
@@ -27,6 +26,7 @@ from tisserand.actions.operations.sheets import EditedMeanwhile
 from tisserand.actions.operations.writing import may_write, note_presence, write_field, write_fields
 from tisserand.actions.queries import others_writing, remarks_seen_by, sheets_written_by
 from tisserand.common.dates import hour
+from tisserand.common.text import number_in
 from tisserand.network.guards import seated
 
 # Where a number is a count of the action more often than not: it is offered to whoever has just written it.

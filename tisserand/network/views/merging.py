@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from tisserand.common.text import number_in
 from tisserand.common.templatetags.typography import fr, typo_filter
+from tisserand.common.text import number_in
 from tisserand.network.guards import own_network, staff_only, team_address
 from tisserand.network.models import AccountMerge, Network, Structure, StructureMerge, User
 from tisserand.network.operations import merge_accounts, merge_structures, part_accounts, part_structures
