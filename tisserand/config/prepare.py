@@ -22,12 +22,23 @@ def prepare_database() -> None:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if _is_behind():
                 call_command("migrate", verbosity=0, interactive=False)
+                _count_again()
     except OperationalError as error:
         name = connection.settings_dict["NAME"]
         raise CommandError(
             f"La base de données « {name} » ne répond pas : {error}. "
             "Vérifiez TISSERAND_DATABASE_URL ou les droits sur le dossier TISSERAND_DATA."
         ) from error
+
+
+def _count_again() -> None:
+    """Tell PostgreSQL of the columns that were added: it counts by itself only once many rows have changed.
+
+    Until then it takes each for unique and reads a million rows where the index would have found none (30 ms a page).
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
 
 
 def _is_behind() -> bool:
