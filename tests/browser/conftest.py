@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
@@ -195,3 +196,25 @@ def open_page(browser: Browser, address: str, watch: Watch, cookies_of: Callable
     yield open_one
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def read_letter(folder: Path) -> Callable[[str], str]:
+    """The last letter to an address, once the worker has sent it."""
+
+    def read(to: str, after: int = 0) -> str:
+        limit = time.monotonic() + 30
+        while time.monotonic() < limit:
+            found = [one for one in _letters(folder) if one["To"] == to]
+            if len(found) > after:
+                return str(found[-1].get_content())
+            time.sleep(0.2)
+        raise AssertionError(f"no letter to {to}")
+
+    return read
+
+
+def _letters(folder: Path) -> list:
+    files = sorted((folder / "data" / "courrier").glob("*"), key=lambda path: path.stat().st_mtime)
+    parts = [part.strip() for path in files for part in path.read_bytes().split(b"-" * 79)]
+    return [message_from_bytes(part, policy=policy.default) for part in parts if part]

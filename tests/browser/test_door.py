@@ -1,11 +1,8 @@
 """Coming in, as people do: invited, by password, by code, with a passkey and an application; each page looked at."""
 
 import re
-import time
 import zipfile
 from collections.abc import Callable, Iterator
-from email import message_from_bytes, policy
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -46,28 +43,6 @@ def open_door(browser: Browser, address: str) -> Iterator[Callable[[], Page]]:
     for context in contexts:
         context.close()
     assert watch.problems == []
-
-
-@pytest.fixture
-def read_letter(folder: Path) -> Callable[[str], str]:
-    """The last letter to an address, once the worker has sent it."""
-
-    def read(to: str, after: int = 0) -> str:
-        limit = time.monotonic() + 30
-        while time.monotonic() < limit:
-            found = [one for one in _letters(folder) if one["To"] == to]
-            if len(found) > after:
-                return str(found[-1].get_content())
-            time.sleep(0.2)
-        raise AssertionError(f"no letter to {to}")
-
-    return read
-
-
-def _letters(folder: Path) -> list:
-    files = sorted((folder / "data" / "courrier").glob("*"), key=lambda path: path.stat().st_mtime)
-    parts = [part.strip() for path in files for part in path.read_bytes().split(b"-" * 79)]
-    return [message_from_bytes(part, policy=policy.default) for part in parts if part]
 
 
 @pytest.fixture
