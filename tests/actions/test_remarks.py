@@ -7,7 +7,7 @@ from django.http import Http404
 from tests.factories import StructureFactory
 from tests.sheets import WHOLE, ask, person, write
 from tisserand.actions.models import Remark
-from tisserand.actions.operations.life import begin_sheet, publish, send_back, submit, take_back
+from tisserand.actions.operations.life import begin_sheet, publish, rewrite, send_back, submit, take_back
 from tisserand.actions.operations.remarks import (
     LONGEST,
     add_remark,
@@ -135,6 +135,14 @@ def test_once_public_nothing_is_opened_again(proposed, staff, writer):
     ):
         with pytest.raises(PermissionDenied):
             gesture()
+
+
+def test_those_of_a_rewriting_stay_with_the_sheet_that_it_becomes(public, staff, writer):
+    copy = submit(actor=writer, action=rewrite(actor=writer, action=public))
+    remark = ask(staff, copy)
+    publish(actor=staff, action=copy)
+    remark.refresh_from_db()
+    assert (remark.action, remark.settled_by) == (public, staff)
 
 
 def test_what_the_network_writes_while_it_reads_is_its_own_until_it_answers(proposed, staff, writer):

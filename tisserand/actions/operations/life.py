@@ -213,6 +213,8 @@ def _replace(actor: Actor, rewriting: Action) -> Action:
         there = public.facts.filter(field=fact.field, start=fact.start, kind=fact.kind, state=FactState.PENDING)
         there.update(**{name: getattr(fact, name) for name in Fact.DECIDED})
     carry_attachments(rewriting, public)
+    _settle_all(actor, rewriting)
+    rewriting.remarks.update(action=public)
     public.state = State.PUBLISHED
     public.save(update_fields=["state"])
     forget_actions([rewriting.pk])
