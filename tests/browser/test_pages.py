@@ -201,6 +201,7 @@ ADMINISTRATION: dict[str, Way] = {
     "account part": account_parting,
     "person": at("/equipe/personnes/", "a[href*='/dossier/']"),
     "register edit": at("/equipe/registre/responsable/"),
+    "network edit": at("/equipe/reseau/"),
 }
 # Of who writes for a structure.
 WRITING: dict[str, Way] = {
@@ -245,7 +246,7 @@ NO_PAGE = DOOR | {
     "account-merge", "account-part", "structure-part",  # of the administration, or of two that are one already
     "role-end", "role-resume", "invitation-renew", "invitation-withdraw", "message-refusal", "person", "person-find",
     "still-running", "still-running-link",
-    "register-edit", "register-file",
+    "register-edit", "register-file", "network-edit",
     "action-document", "action-state", "export", "feed", "figures-export",
     "import-confirm", "import-model", "import-publish", "import-progress", "import-report", "import-resume", "import-settle",
     "attachment", "attachment-small", "attachment-change",

@@ -60,7 +60,7 @@ PEOPLE = {"people", "role-end", "role-resume", "invitation-renew", "invitation-w
 # Of who administers a network; its team finds nothing there.
 ADMINISTERED = {"account-merge", "account-part"}
 # The file of a person: for who administers a network where they work, or worked (`tests/network/test_files.py`).
-FILES = {"person", "person-find", "register-edit"}
+FILES = {"person", "person-find", "register-edit", "network-edit"}
 TEAM_READS = {
     "gallery", "imports", "import", "import-progress", "import-report", "sheet-facts",
     "facts", "drafts", "import-cancel", "import-undo", "import-drafts", "import-model",

@@ -1,4 +1,4 @@
-"""Forms of structures, and of the people who work there."""
+"""Forms of networks and structures, and of the people who work there."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,14 +7,45 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
-from tisserand.network.enums import RoleKind
-from tisserand.network.models import Affiliation, Agreement, Controller, Structure, User
+from tisserand.network.enums import Accent, RoleKind
+from tisserand.network.models import Affiliation, Agreement, Controller, Network, Structure, User
 from tisserand.network.operations import Terms
 from tisserand.network.queries import Place
 from tisserand.network.rules import Actor, kinds_granted_by
 
 
-class StructureForm(forms.ModelForm):
+class Settings(forms.ModelForm):
+    """What several people may change: only what was touched on the page counts, whatever changed since it was read."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.show_hidden_initial = True
+
+    def changes(self) -> dict[str, Any]:
+        """What the person changed."""
+        return {name: self.cleaned_data[name] for name in self.changed_data}
+
+
+class NetworkForm(Settings):
+    """How a network presents itself, and from which base it prints percentages."""
+
+    class Meta:
+        model = Network
+        fields = ("name", "territory", "intro", "accent", "rate_from")
+        widgets = {
+            "name": forms.TextInput(),
+            "intro": forms.Textarea(attrs={"rows": 4}),
+            "accent": forms.RadioSelect(choices=Accent.choices),
+        }
+        help_texts = {
+            "territory": _("Comme sur une affiche : un département, un pays, une agglomération."),
+            "intro": _("Quelques phrases, en tête de la page d'accueil."),
+            "accent": _("Celle des pages et des documents."),
+        }
+
+
+class StructureForm(Settings):
     """What people need to find and reach a structure."""
 
     website = forms.URLField(label=_("Site"), required=False, assume_scheme="https", max_length=200)

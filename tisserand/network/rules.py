@@ -136,7 +136,7 @@ def networks_administered(actor: Actor) -> QuerySet[Network]:
 
 
 def administers(actor: Actor, network: Network) -> bool:
-    """May edit the vocabulary and the aliases of *network*."""
+    """May change what holds for the whole of *network*: its lists, its register, how it presents itself."""
     return networks_administered(actor).filter(pk=network.pk).exists()
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tisserand.network.views import files, invitations, merging, people, ties
+from tisserand.network.views import files, invitations, merging, networks, people, ties
 
 urlpatterns = [
     path("structures/<slug:slug>/adhesion/", ties.ties_page, name="ties"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("equipe/conventions/", ties.agreements_page, name="agreements"),
     path("equipe/conventions/<int:pk>/", ties.agreement_page, name="agreement"),
     path("invitation/<str:token>/", invitations.invitation_page, name="invitation"),
+    path("equipe/reseau/", networks.network_edit, name="network-edit"),
     path("equipe/personnes/", people.people_page, name="people"),
     path("equipe/personnes/dossier/", files.person_find, name="person-find"),
     path("equipe/personnes/dossier/<int:pk>/", files.person_page, name="person"),

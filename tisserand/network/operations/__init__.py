@@ -19,7 +19,7 @@ from tisserand.network.operations.invitations import (
 )
 from tisserand.network.operations.merging.accounts import merge_accounts, part_accounts
 from tisserand.network.operations.merging.structures import merge_structures, part_structures
-from tisserand.network.operations.networks import create_network, say_controller
+from tisserand.network.operations.networks import create_network, say_controller, update_network
 from tisserand.network.operations.structures import ensure_structure, remember_alias, standing, update_structure
 from tisserand.network.operations.ties import (
     Terms,
@@ -58,6 +58,7 @@ __all__ = [
     "say_controller",
     "sign_agreement",
     "standing",
+    "update_network",
     "update_structure",
     "withdraw_invitation",
 ]

@@ -1,6 +1,7 @@
 """Networks."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -26,6 +27,29 @@ def create_network(
         network.full_clean()
         network.save()
         record(actor=actor, verb="network.created", subject=network)
+    return network
+
+
+@operation
+def update_network(*, actor: Actor, network: Network, changes: Mapping[str, Any]) -> Network:
+    """Change how *network* presents itself, or the smallest base of its percentages. Twice is once.
+
+    Args:
+        changes: by field, among those of `NetworkForm`.
+
+    Raises:
+        PermissionDenied: *actor* does not administer it.
+        ValidationError: by field.
+    """
+    require(administers(actor, network), _("Seule l'administration du réseau change ces réglages."))
+    network = Network.objects.select_for_update().get(pk=network.pk)
+    changed = {name: value for name, value in changes.items() if getattr(network, name) != value}
+    if changed:
+        for name, value in changed.items():
+            setattr(network, name, value)
+        network.full_clean()
+        network.save(update_fields=list(changed))
+        record(actor=actor, verb="network.updated", subject=network, fields=sorted(changed))
     return network
 
 

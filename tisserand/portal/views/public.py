@@ -135,9 +135,8 @@ def structure_edit(request: HttpRequest, slug: str) -> HttpResponse:
     network = request.desk.network = structure.home
     form = StructureForm(request.POST or None, instance=copy(structure))
     if request.method == "POST" and form.is_valid():
-        changes = {name: form.cleaned_data[name] for name in form.changed_data}
         try:
-            edit_structure(actor=request.user, network=network, structure=structure, changes=changes)
+            edit_structure(actor=request.user, network=network, structure=structure, changes=form.changes())
         except ValidationError as error:
             form.add_error(None, error) if not hasattr(error, "error_dict") else form.add_error("name", error.messages)
         else:

@@ -14,7 +14,7 @@ from tisserand.actions.queries import newest, news_of, sheets_under_way, stale_w
 from tisserand.network.enums import RoleKind
 from tisserand.network.guards import last_worked, own_network, staff_only, team_address
 from tisserand.network.models import Role
-from tisserand.network.rules import WRITING_KINDS, current_roles, networks_of_staff
+from tisserand.network.rules import WRITING_KINDS, administers, current_roles, networks_of_staff
 from tisserand.portal.gallery import gallery_sample
 from tisserand.portal.homes import desk_beginnings, desk_items, news, seat_beginnings
 from tisserand.portal.presentation import new_entry
@@ -40,6 +40,7 @@ def _desk_home(request: HttpRequest) -> HttpResponse:
         context = {
             "nav": "equipe",
             "network": network,
+            "administers": administers(request.user, network),
             "items": items,
             "begin": [] if items or latest else desk_beginnings(request, network),
             "begun": [under_way(action) for action in sheets_under_way(request.user).filter(network=network)[:LATEST]],
