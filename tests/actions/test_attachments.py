@@ -366,6 +366,25 @@ def test_nobody_s_words_are_overwritten(client, draft, writer):
     assert Attachment.objects.get().alt == "Autre"
 
 
+def test_an_agreement_taken_back_is_not_given_by_a_page_read_before(client, draft, writer):
+    made = tell(add(draft))
+    read = {"alt": made.alt, "credit": "Jeanne Thiéry", "agreed": "on", "base": mark_of(made)}
+    tell(made, agreed=False)
+    client.force_login(writer)
+    address = f"/actions/{draft.pk}/pieces/{made.pk}/"
+    page = client.post(address, read)
+    assert page.status_code == 422
+    assert Attachment.objects.get().consent_at is None
+    form = page.context["wrong"]
+    assert "a retiré l" in str(form.errors["agreed"])
+    assert not form["agreed"].value()
+    again = read | {"base": form["base"].value()}
+    del again["agreed"]
+    assert client.post(address, again).status_code == 302
+    held = Attachment.objects.get()
+    assert (held.credit, held.consent_at) == ("Jeanne Thiéry", None)
+
+
 def test_the_order_is_theirs_and_a_second_click_changes_nothing(draft):
     rows = [add(draft, picture(width=30 + n, height=20)) for n in range(4)]
 

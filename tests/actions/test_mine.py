@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -151,7 +152,9 @@ def test_a_sheet_is_proposed_once_it_says_enough(at_work, draft, writer):
 
 def test_a_published_sheet_has_no_last_step(at_work, public):
     assert at_work.get(f"/equipe/fiches/{public.pk}/proposer/")["Location"] == public.get_absolute_url()
-    assert at_work.post(f"/equipe/fiches/{public.pk}/reprendre/")["Location"].endswith("/proposer/")
+    answer = at_work.post(f"/equipe/fiches/{public.pk}/reprendre/", follow=True)
+    assert answer.redirect_chain[0][0] == public.get_absolute_url()
+    assert "Le réseau vient de publier cette fiche" in text_of(answer)
     public.refresh_from_db()
     assert public.is_public
 
@@ -179,7 +182,9 @@ def test_the_team_publishes_what_it_has_read(client, draft, writer, staff):
     sent = {"do": "publish"} | dict(re.findall(r'type="hidden" name="(state|revision|marks)" value="([^"]*)"', page))
     assert len(sent) == 4
     write(writer, draft, limits="Le froid.")
-    assert client.post(f"/equipe/fiches/{draft.pk}/relire/", sent).status_code == 409
+    answer = client.post(f"/equipe/fiches/{draft.pk}/relire/", sent)
+    assert answer.status_code == 409
+    assert answer.context["moved"] == ["Limites"]
     draft.refresh_from_db()
     assert draft.state == "draft"
     sent["revision"] = draft.revision
@@ -207,5 +212,18 @@ def test_the_pages_ask_as_much_for_one_as_for_three(at_work, draft, writer, netw
 
 
 def test_the_way_out_forgets_what_this_device_kept(at_work, writer):
-    for address in ("/equipe/", "/deconnexion/"):
-        assert f'data-leaves="{writer.pk}"' in at_work.get(address).content.decode()
+    for address in ("/equipe/", "/deconnexion/", "/compte/"):
+        assert f'data-leaves="{writer.pk}"' in at_work.get(address).content.decode(), address
+
+
+def test_every_form_that_leaves_says_so():
+    """Those that come before the account is in have kept nothing yet."""
+    before = {"_start_again.html"}
+    forms = [
+        (path.name, form)
+        for path in Path("tisserand").rglob("*.html")
+        for form in re.findall(r"<form[^>]*>", path.read_text())
+        if "logout'" in form or path.name == "erase.html"
+    ]
+    assert len(forms) >= 5
+    assert [name for name, form in forms if "leaves.html" not in form and name not in before] == []

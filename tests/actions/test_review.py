@@ -145,6 +145,16 @@ def test_what_its_writers_took_back_is_not_published(staff_client, writer, propo
     assert Action.objects.get().state == State.DRAFT
 
 
+def test_a_sheet_taken_back_meanwhile_is_not_sent_back(staff_client, staff, writer, proposed):
+    ask(staff, proposed)
+    take_back(actor=writer, action=proposed)
+    answer = staff_client.post(address(proposed), {"do": "return"})
+    assert answer.status_code == 409
+    assert "reçoivent un message" not in text(answer)
+    proposed.refresh_from_db()
+    assert proposed.state == "draft"
+
+
 def test_a_rewriting_shows_what_it_changes_and_goes_when_published(staff_client, public, rewriting):
     page = text(read := staff_client.get(address(rewriting)))
     assert "2 rubriques changent dans la fiche publique" in page

@@ -19,7 +19,7 @@ from tests.texts import GARDEN_VALUES
 from tisserand.actions.fields import BY_KEY, WRITTEN, mark
 from tisserand.actions.guidance import GUIDES, SECTION_OF, SECTIONS
 from tisserand.actions.models import Action, Fact, Presence, Term
-from tisserand.actions.operations.life import rewrite, send_back, submit
+from tisserand.actions.operations.life import publish, rewrite, send_back, submit
 from tisserand.actions.operations.writing import may_write, write_field
 from tisserand.actions.queries.life import HERE
 
@@ -47,6 +47,13 @@ def opened(client, sheet, step="action") -> dict:
     form = client.get(way(sheet, step)).context["form"]
     data = {name: form[name].value() for name in form.fields if form[name].value() not in (None, "", [])}
     return data | {f"base-{key}": base for key, base in form.bases.items()}
+
+
+def opened_by(actor, sheet) -> dict:
+    """The same, read by someone else."""
+    other = Client()
+    other.force_login(actor)
+    return opened(other, sheet)
 
 
 def send(client, sheet, key, value, base=None):
@@ -391,6 +398,25 @@ def test_a_section_asks_as_much_for_few_as_for_many(at_work, draft, network, str
     send_back(actor=staff, action=draft)
     assert [count(step) for step in steps] == few
     assert max(few) <= MAX_QUERIES
+
+
+@pytest.mark.parametrize("rewriting", [False, True], ids=["first", "rewriting"])
+def test_words_sent_once_it_is_public_go_on_in_a_rewriting(at_work, writer, staff, proposed, public, rewriting):
+    sheet = submit(actor=writer, action=rewrite(actor=writer, action=public)) if rewriting else proposed
+    page = opened_by(staff, sheet)
+    page |= {"summary": "Et une serre.", "public": sheet.revises_id or ""}
+    published = publish(actor=staff, action=sheet)
+    answer = at_work.post(way(sheet), page)
+    assert answer.status_code == 409
+    told = unescape(answer.content.decode())
+    assert "a été publiée pendant que vous écriviez" in told
+    assert "Et une serre." in told
+    done = at_work.post(way(published), page | {"rewrite": "1"})
+    copy = Action.objects.get(revises=published)
+    assert done["Location"] == way(copy, "avec-qui")
+    assert copy.summary == "Et une serre."
+    published.refresh_from_db()
+    assert published.summary != copy.summary
 
 
 def test_saving_a_field_asks_a_constant_number_of_questions(at_work, draft, writer):

@@ -86,6 +86,12 @@ def test_an_account_is_erased_on_a_written_request(office, karim):
     assert office.post(file_of(karim), {"do": "erase", "asked_on": TODAY}).status_code == 404
 
 
+def test_nothing_is_erased_that_was_not_asked(office, karim):
+    for sent in ({}, {"do": ""}, {"do": "exporter"}):
+        assert office.post(file_of(karim), {"asked_on": TODAY, **sent}).status_code == 404
+    assert User.objects.filter(pk=karim.pk).exists()
+
+
 def test_who_works_elsewhere_too_is_read_here_and_asks_alone(office, karim):
     elsewhere = NetworkFactory(name="Réseau des Cimes")
     grant_role(actor=SYSTEM, user=karim, network=elsewhere, kind="reader")

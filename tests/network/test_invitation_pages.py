@@ -17,7 +17,7 @@ from tests.network.door import PASSWORD, account, enter, is_in, letter_to, link_
 from tests.network.roles import works_in
 from tisserand.messages.models import Message
 from tisserand.network.links import invitation_address
-from tisserand.network.models import Invitation, Role, User
+from tisserand.network.models import Affiliation, Invitation, Role, User
 from tisserand.network.operations import end_role, grant_role, invite, renew_invitation
 from tisserand.privacy.journal import SYSTEM
 
@@ -307,6 +307,44 @@ def test_a_role_is_ended_and_given_back(office, network, structure):
         assert works_in(user, network, structure)
         assert Role.objects.filter(user=user).count() == 1
         assert Role.objects.get(user=user).starts == started
+
+
+def test_a_membership_that_has_its_end_is_still_one(client, network, structure, staff):
+    client.force_login(staff)
+    tie = Affiliation.objects.filter(network=network, structure=structure)
+    tie.update(ends=timezone.localdate() + timedelta(days=30))
+    chosen = {"place": place(network, structure)}
+    assert send(client, **chosen).status_code == 302
+    user = UserFactory()
+    role = grant_role(actor=SYSTEM, user=user, network=network, structure=structure, kind="member")
+    tie.update(starts=timezone.localdate() - timedelta(days=9), ends=timezone.localdate() - timedelta(days=1))
+    waits = Invitation.objects.get(email=NADIA)
+    answer = client.post(f"{PEOPLE}invitations/{waits.pk}/renvoyer/", {"seen": ""}, follow=True)
+    assert "pas membre" in text(answer)
+    assert client.post(f"{PEOPLE}invitations/{waits.pk}/retirer/").status_code == 302
+    assert not Invitation.objects.filter(email=NADIA, withdrawn_at=None).exists()
+    ended = client.post(f"{PEOPLE}{role.pk}/fin/")
+    assert not works_in(user, network, structure)
+    token = text(client.get(ended["Location"])).split('name="token" value="')[1].split('"')[0]
+    assert "pas membre" in text(client.post(f"{PEOPLE}redonner/", {"token": token}, follow=True))
+    assert not works_in(user, network, structure)
+
+
+def test_who_keeps_a_network_without_a_structure_is_told_where_they_come_from(client, network, staff):
+    client.force_login(staff)
+    answer = client.get(PEOPLE)
+    assert answer.status_code == 200
+    assert "pas encore de structure" in text(answer)
+    assert send(client, place=place(network)).status_code == 422
+
+
+def test_a_role_of_someone_erased_since_is_not_given_back(office, network, structure):
+    user = UserFactory()
+    role = grant_role(actor=SYSTEM, user=user, network=network, structure=structure, kind="member")
+    ended = office.post(f"{PEOPLE}{role.pk}/fin/")
+    token = text(office.get(ended["Location"])).split('name="token" value="')[1].split('"')[0]
+    User.objects.filter(pk=user.pk).delete()
+    assert "effacé" in text(office.post(f"{PEOPLE}redonner/", {"token": token}, follow=True))
 
 
 def test_nobody_gives_back_what_they_may_not_give(office, client, network, structure, admin):

@@ -8,6 +8,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -364,6 +365,16 @@ def test_the_account_that_went_is_deleted_and_nothing_that_it_did(network, kept,
     assert not AccountMerge.objects.exists()
     enter(client := Client(), gone.email, KEPT_PASSWORD)
     assert is_in(client)
+
+
+def test_the_address_of_the_one_that_went_finds_and_erases_the_person(client, network, kept, gone, admin):
+    address = gone.email
+    merged(network, kept, gone)
+    client.force_login(admin)
+    found = client.post("/equipe/personnes/dossier/", {"find-email": address})
+    assert found["Location"] == f"/equipe/personnes/dossier/{kept.pk}/"
+    call_command("erase_account", address)
+    assert not User.objects.filter(pk__in=(kept.pk, gone.pk)).exists()
 
 
 def test_several_at_once_go_in_order(network, kept, gone, admin):

@@ -1,5 +1,6 @@
 """The fields of a sheet, once: their order, their names in files, their labels on paper and on screen."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Literal
@@ -102,6 +103,11 @@ KEYS = tuple(BY_KEY)
 WRITTEN = tuple(key for key in KEYS if key not in {"structure", "department"})
 TEXT_KEYS = tuple(field.key for field in FIELDS if field.kind == "text")
 CLOSED = tuple(field for field in FIELDS if field.facet)
+
+
+def marks(content: Mapping[str, Any]) -> str:
+    """The marks of all that one writes in a sheet, in the order of `WRITTEN`."""
+    return " ".join(mark(content[key]) for key in WRITTEN)
 
 
 def mark(value: Any) -> str:

@@ -376,9 +376,16 @@ class DescribeForm(forms.Form):
 
     def overtaken(self, theirs: Attachment) -> None:
         """Someone else wrote there meanwhile: saving again is a choice."""
-        told = theirs.alt or theirs.title or _("rien")
+        told, agreed = theirs.alt or theirs.title or _("rien"), theirs.consent_at is not None
+        differs = "agreed" in self.fields and agreed != self.cleaned_data["agreed"]
         self.data = self.data.copy()
         self.data["base"] = mark_of(theirs)  # type: ignore[index]
+        if differs:
+            # The box is as they left it: nobody gives back without seeing it what someone has just taken away.
+            self.data["agreed"] = "on" if agreed else ""  # type: ignore[index]
+            noted = _("Entre-temps, quelqu'un a noté l'accord : la case est cochée.")
+            taken = _("Entre-temps, quelqu'un a retiré l'accord : la case est décochée.")
+            self.add_error("agreed", noted if agreed else taken)
         self.add_error(
             "alt" if theirs.kind.is_picture else "title",
             _("Quelqu'un a écrit entre-temps : « %(text)s ». Enregistrez de nouveau pour garder votre texte.")

@@ -4,11 +4,12 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tisserand.common.operations import require
+from tisserand.common.periods import holding, lasting
 from tisserand.network.enums import NETWORK_ROLES, STRUCTURE_ROLES, RoleKind
 from tisserand.network.models import AccountMerge, Invitation, Network, Role, Structure, StructureMerge, User
 from tisserand.privacy.journal import SystemActor
@@ -30,8 +31,7 @@ KINDS_OF_DIRECTOR = (RoleKind.MEMBER, RoleKind.REFERENT, RoleKind.PROFESSIONAL)
 
 def current_roles(user: Actor) -> QuerySet[Role]:
     """The roles that *user* holds today."""
-    today = timezone.localdate()
-    return Role.objects.filter(Q(ends=None) | Q(ends__gte=today), user_id=user.pk, starts__lte=today)
+    return holding(Role.objects.filter(user_id=user.pk))
 
 
 def holds_a_role(actor: Actor) -> bool:
@@ -165,7 +165,7 @@ def parts_accounts(actor: Actor, merge: AccountMerge) -> bool:
 
 
 def _held_from_today(roles: QuerySet[Role]) -> QuerySet[Role]:
-    return roles.filter(Q(ends=None) | Q(ends__gte=timezone.localdate()))
+    return lasting(roles)
 
 
 def administrators(network: Network) -> QuerySet[Role]:

@@ -17,20 +17,20 @@ from tisserand.common.typography import thousands
 from tisserand.network.guards import team_address
 from tisserand.network.models import Network
 from tisserand.network.queries import invitations_seen_by, people_seen_by
-from tisserand.network.rules import WRITING_KINDS, administers
+from tisserand.network.rules import WRITING_KINDS
 
 Item = dict[str, Any]  # a line of `components/todo.html`
 NAMED = 3  # sheets to review that are told one by one
 LATE = 14  # days without an answer
 
 
-def desk_items(request: HttpRequest, network: Network) -> list[Item]:
+def desk_items(request: HttpRequest, network: Network, *, administers: bool) -> list[Item]:
     """What waits for the team of a network: first people who wait for an answer, then files, then the rest."""
     now = timezone.now()
     late, old = returned_for_long(network, now).count(), stale_in(network).count()
     return [
         *_reviews(request, network),
-        *_kept(request, waiting(network, request.user)),
+        *_kept(request, waiting(network, verifies=administers)),
         *([_returned(request, late)] if late else []),
         *([_stale(request, old)] if old else []),
     ]
@@ -69,13 +69,21 @@ def _returned(request: HttpRequest, count: int) -> Item:
         "%(n)s fiches renvoyées depuis plus de deux semaines",
         count,
     )
-    why = _("Ses auteurs ne l'ont pas reprise : un appel les aiderait peut-être.")
+    why = ngettext(
+        "Ses auteurs ne l'ont pas reprise : un appel les aiderait peut-être.",
+        "Leurs auteurs ne les ont pas reprises : un appel les aiderait peut-être.",
+        count,
+    )
     return _item(request, title, count, why, "reviews", _("Voir chez qui"))
 
 
 def _stale(request: HttpRequest, count: int) -> Item:
     title = ngettext("%(n)s fiche à confirmer", "%(n)s fiches à confirmer", count)
-    why = _("Personne n'a dit depuis un an que l'action continue.")
+    why = ngettext(
+        "Personne n'a dit depuis un an que l'action continue.",
+        "Personne n'a dit depuis un an que ces actions continuent.",
+        count,
+    )
     return _item(request, title, count, why, "stale", _("Voir et confirmer"))
 
 
@@ -117,16 +125,17 @@ def _file(batch: ImportBatch) -> Item:
         (updated, ngettext("%(n)s fiche modifiée", "%(n)s fiches modifiées", updated)),
         (conflicts, ngettext("%(n)s contradiction à trancher", "%(n)s contradictions à trancher", conflicts)),
     )
+    changes = [text % {"n": thousands(count)} for count, text in told if count]
     return {
         "title": _("Relire le fichier %(name)s") % {"name": batch.filename},
-        "why": ", ".join(text % {"n": thousands(count)} for count, text in told if count) + ".",
-        "when": _("Déposé le %(day)s") % {"day": date_format(batch.created_at, "j F")},
+        "why": f"{', '.join(changes)}.",
+        "when": _("Déposé le %(day)s") % {"day": date_format(timezone.localtime(batch.created_at), "j F")},
         "url": batch.get_absolute_url(),
         "button": _("Relire le fichier"),
     }
 
 
-def desk_beginnings(request: HttpRequest, network: Network) -> list[Item]:
+def desk_beginnings(request: HttpRequest, network: Network, *, administers: bool) -> list[Item]:
     """Where to begin in a network that has no sheet yet."""
     if Action.objects.filter(network=network).exists():
         return []
@@ -142,7 +151,7 @@ def desk_beginnings(request: HttpRequest, network: Network) -> list[Item]:
             _("Importer des fiches"),
         )
     ]
-    if administers(request.user, network):
+    if administers:
         items += [
             item(
                 _("Inviter l'équipe et les directions"),

@@ -99,8 +99,9 @@ def attach(*, actor: Actor, action: Action, deposit: Deposit) -> Attachment:
 
 
 def mark_of(attachment: Attachment) -> str:
-    """A digest of what is written about a file, to know later whether someone else changed it."""
-    return mark("\n".join((attachment.title, attachment.alt, attachment.credit)))
+    """A digest of what is said about a file, to know later whether someone else changed it: the agreement too."""
+    agreed = f"{attachment.consent_at} {attachment.consent_by_id}"
+    return mark("\n".join((attachment.title, attachment.alt, attachment.credit, agreed)))
 
 
 @operation

@@ -128,12 +128,15 @@ def send_back(*, actor: Actor, action: Action) -> Action:
     """Give a proposed sheet back to its writers, with what is asked of it. Twice is once.
 
     Raises:
+        EditedMeanwhile: its writers took it back, or it was published.
         ValidationError: nothing is asked; its writers would not know what to do.
     """
     sheet = locked(action)
     require_staff(actor, sheet.network)
-    if sheet.state != State.SUBMITTED:
+    if sheet.state == State.RETURNED:
         return sheet
+    if sheet.state != State.SUBMITTED:
+        raise EditedMeanwhile
     if not sheet.remarks.filter(settled_at=None).exists():
         raise ValidationError(_("Écrivez au moins une remarque : sans cela, personne ne saurait quoi reprendre."))
     keep_version(actor=actor, sheet=sheet)
@@ -297,8 +300,9 @@ def discard(*, actor: Actor, action: Action) -> None:
     if sheet is None:
         return
     _require_writer(actor, sheet.network, sheet.structure)
+    require(sheet.is_under_way, _("Cette fiche est publique : elle ne se jette pas, le réseau peut l'archiver."))
     unread = sheet.state in {State.DRAFT, State.RETURNED} or is_staff_of(actor, sheet.network)
-    require(sheet.is_under_way and unread, _("Reprenez d'abord cette fiche : le réseau est en train de la lire."))
+    require(unread, _("Reprenez d'abord cette fiche : le réseau est en train de la lire."))
     record(actor=actor, verb="actions.discarded", subject=sheet, network=sheet.network_id)
     forget_actions([sheet.pk])
     sheet.delete()

@@ -10,6 +10,7 @@ from tisserand.actions.enums import Facet, State
 from tisserand.actions.models import Action, ActionTerm, Term
 from tisserand.actions.queries.catalogue import published
 from tisserand.actions.vocabulary import ENDED, term_key
+from tisserand.common.periods import holding
 from tisserand.common.text import fold
 from tisserand.network.enums import StructureKind
 from tisserand.network.models import Network, Role, Structure
@@ -88,8 +89,7 @@ def gaps(network: Network) -> Gaps:
     Funders are not counted: who pays for actions is not expected to tell any.
     """
     told = Q(actions__network=network, actions__state=State.PUBLISHED)
-    today = timezone.localdate()
-    writers = Role.objects.filter(Q(ends=None) | Q(ends__gte=today), starts__lte=today, kind__in=WRITING_KINDS)
+    writers = holding(Role.objects.filter(kind__in=WRITING_KINDS))
     here = writers.filter(network=network, structure=OuterRef("pk"))
     leading = members_of(network).exclude(kind=StructureKind.FUNDER)
     sheets = Count("actions", filter=told, distinct=True)

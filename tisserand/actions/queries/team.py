@@ -10,7 +10,7 @@ from tisserand.actions.enums import BatchState, Facet, FactState, Outcome, State
 from tisserand.actions.models import Action, Fact, ImportBatch, Term, TermAlias
 from tisserand.actions.queries.catalogue import with_content, written_by
 from tisserand.network.models import Network
-from tisserand.network.rules import Actor, administers, networks_of_staff
+from tisserand.network.rules import Actor, networks_of_staff
 
 LIKELY = 70  # rapidfuzz score from which a known value is proposed for an unknown one
 PROPOSED = 3
@@ -123,15 +123,15 @@ class Waiting:
     drafts: int
 
 
-def waiting(network: Network, viewer: Actor) -> Waiting:
-    """Files to read again, values to verify (by who may), numbers to read, sheets to publish.
+def waiting(network: Network, *, verifies: bool) -> Waiting:
+    """Files to read again, values to verify for who may (*verifies*), numbers to read, sheets to publish.
 
     A file that would change nothing waits for nobody.
     """
     batches = ImportBatch.objects.filter(network=network, state=BatchState.WAITING)
     return Waiting(
         imports=[batch for batch in batches if _changes(batch)],
-        unknown=unknown_terms(network).count() if administers(viewer, network) else 0,
+        unknown=unknown_terms(network).count() if verifies else 0,
         facts=pending_facts(network).count(),
         drafts=drafts(network).count(),
     )

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tisserand.actions.drafting import LAST, steps
 from tisserand.actions.enums import State
-from tisserand.actions.fields import BY_KEY, mark
+from tisserand.actions.fields import BY_KEY, marks
 from tisserand.actions.guidance import SECTION_OF, SECTIONS
 from tisserand.actions.models import Action
 from tisserand.actions.operations.life import missing, submit, take_back
@@ -55,7 +55,7 @@ def _context(request: HttpRequest, action: Action, lacking: bool) -> dict[str, A
         "writes": may_write(request.user, action),
         "publishes": keeps(request, action),
         "waits": action.state == State.SUBMITTED,
-        "marks": " ".join(mark(value) for value in action.content().values()),
+        "marks": marks(action.content()),
         "changes": _changes(action) if action.revises else None,
     } | whole(action)
 
@@ -83,5 +83,11 @@ def _changes(action: Action) -> dict[str, list[str]]:
 def retake(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back a sheet that the network has not answered yet."""
     action = take_back(actor=request.user, action=sheet_of(request, pk))
-    messages.success(request, _("Vous avez repris la fiche : le réseau la lira quand vous la proposerez de nouveau."))
+    if not action.is_under_way:
+        messages.info(request, _("Le réseau vient de publier cette fiche : elle se modifie par une réécriture."))
+        return redirect(action)
+    told = _("Vous avez repris la fiche : le réseau la lira quand vous la proposerez de nouveau.")
+    if action.state == State.RETURNED:
+        told = _("Le réseau vient de vous renvoyer cette fiche : vous pouvez y écrire.")
+    messages.success(request, told)
     return redirect("sheet-propose", action.pk)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tisserand.actions.comparing import changes
 from tisserand.actions.enums import FactState, State
-from tisserand.actions.fields import BY_KEY, WRITTEN, mark
+from tisserand.actions.fields import BY_KEY, WRITTEN, marks
 from tisserand.actions.forms import new_token
 from tisserand.actions.models import Action, Remark
 from tisserand.actions.operations.life import ClashingChanges, publish, send_back, settle_clashes
@@ -93,7 +93,7 @@ def _page(request: HttpRequest, sheet: Action, *, status: int = 200, **more: Any
         "authors": authors_of(sheet),
         "token": new_token(),
         "brought": brought(sheet),
-        "marks": " ".join(mark(sheet.content()[key]) for key in WRITTEN),
+        "marks": marks(sheet.content()),
         "wrong": None,
         "moved": None,
         **more,
@@ -153,6 +153,8 @@ def _on_remark(operation: Callable[..., Any]) -> Gesture:
 def _return(request: HttpRequest, sheet: Action) -> HttpResponse:
     try:
         send_back(actor=request.user, action=sheet)
+    except EditedMeanwhile:
+        return _changed_hands(request, sheet)
     except ValidationError as error:
         return _page(request, sheet, status=422, wrong={"field": "", "text": "", "errors": error.messages})
     told = _("Fiche renvoyée : ses auteurs reçoivent un message.") if authors_of(sheet) else _("Fiche renvoyée.")
@@ -165,18 +167,23 @@ def _publish(request: HttpRequest, sheet: Action) -> HttpResponse:
     try:
         public = publish(actor=request.user, action=sheet, read=read)
     except EditedMeanwhile:
-        now = sheets_to_review(request.user).filter(pk=sheet.pk).first()
-        return _page(request, now, status=409, moved=_moved(request, now)) if now else _over(request, sheet.pk)
+        return _changed_hands(request, sheet)
     except ClashingChanges:
         return redirect("review-clashes", sheet.pk)
     messages.success(request, _("Fiche publiée."))
     return redirect(public)
 
 
+def _changed_hands(request: HttpRequest, sheet: Action) -> HttpResponse:
+    """The sheet as it is now, and what moved in it since it was read."""
+    now = sheets_to_review(request.user).filter(pk=sheet.pk).first()
+    return _page(request, now, status=409, moved=_moved(request, now)) if now else _over(request, sheet.pk)
+
+
 def _moved(request: HttpRequest, sheet: Action) -> list[str]:
     """The fields that someone wrote in since the page was read."""
-    read, content = request.POST.get("marks", "").split(), sheet.content()
-    return [_label(key) for key, known in zip(WRITTEN, read, strict=False) if mark(content[key]) != known]
+    read, now = request.POST.get("marks", "").split(), marks(sheet.content()).split()
+    return [_label(key) for key, known, held in zip(WRITTEN, read, now, strict=False) if held != known]
 
 
 GESTURES: dict[str, Gesture] = {

@@ -2,8 +2,8 @@
 
 import json
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
@@ -31,7 +31,7 @@ def sheet_page(request: HttpRequest, pk: int, slug: str = "") -> HttpResponse:  
     places = places_written(request.user)
     action = readable(request, pk, places)
     if request.path != action.get_absolute_url():
-        return HttpResponsePermanentRedirect(action.get_absolute_url())
+        return redirect(action)  # not for ever: a former title may come back
     kin = lineage(action)
     shown = whole(action)
     pictures = [one for one in (shown["picture"], *shown["pictures"]) if one]

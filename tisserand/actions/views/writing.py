@@ -20,7 +20,7 @@ from tisserand.actions.guidance import GUIDES, SECTIONS, Section
 from tisserand.actions.models import Action, Fact, Remark
 from tisserand.actions.numbers import told_fact
 from tisserand.actions.operations.facts import Decision, decide_facts
-from tisserand.actions.operations.life import take_back
+from tisserand.actions.operations.life import rewrite, take_back
 from tisserand.actions.operations.remarks import settle_remark
 from tisserand.actions.operations.sheets import EditedMeanwhile
 from tisserand.actions.operations.writing import may_write, note_presence, write_field, write_fields
@@ -50,20 +50,29 @@ def keeps(request: HttpRequest, action: Action) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 def section_page(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     """One section of the form. Without JavaScript, its button saves it and leads to the next."""
-    action = sheet_of(request, pk)
     section = next((one for one in SECTIONS if one.slug == step), None)
     if section is None:
         raise Http404
     if request.method == "POST":
-        return _save(request, action, section)
+        return _save(request, _sent_for(request, pk), section)
+    action = sheet_of(request, pk)
     if not may_write(request.user, action):
         return redirect("sheet-propose" if action.is_under_way else "action-edit", pk)
     return _show(request, action, SectionForm(action=action, section=section))
 
 
+def _sent_for(request: HttpRequest, pk: int) -> Action:
+    """The sheet that was being written, or the public one that it has become since the page was read."""
+    public = number_in(request.POST.get("public", ""))
+    gone = public is not None and not sheets_written_by(request.user).filter(pk=pk).exists()
+    return sheet_of(request, public if gone and public is not None else pk)
+
+
 def _save(request: HttpRequest, action: Action, section: Section) -> HttpResponse:
     if "take_back" in request.POST:
         action = take_back(actor=request.user, action=action)
+    elif "rewrite" in request.POST:
+        action = rewrite(actor=request.user, action=action)
     form = SectionForm(request.POST, action=action, section=section)
     form.is_valid()
     if not may_write(request.user, action):

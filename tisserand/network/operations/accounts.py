@@ -6,12 +6,11 @@ from datetime import timedelta
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.core.exceptions import ValidationError
-from django.db.models import Q
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tisserand.common.operations import operation, require
+from tisserand.common.periods import lasting
 from tisserand.network.enums import RoleKind
 from tisserand.network.models import Network, Role, Structure, User
 from tisserand.network.operations.structures import standing
@@ -85,12 +84,13 @@ def grant_role(*, actor: Actor, user: User, network: Network, kind: str, structu
     """
     structure = structure and standing(structure.pk)
     require_granting(actor, network, structure, kind)
+    require_member(network, structure)
     return hold_role(actor=actor, user=user, network=network, structure=structure, kind=kind)
 
 
 def hold_role(*, actor: Actor, user: User, network: Network, structure: Structure | None, kind: str) -> Role:
     """Write the role, inside an operation that settled whether it may be given."""
-    user = standing_account(user)
+    user = standing_account(user.pk)
     role, created = Role.objects.get_or_create(
         user=user,
         network=network,
@@ -116,8 +116,7 @@ def end_role(*, actor: Actor, role: Role) -> None:
     # The network's row is the lock: of two administrators who leave at once, one stays.
     Network.objects.select_for_update().get(pk=role.network_id)
     today = timezone.localdate()
-    current = Role.objects.filter(Q(ends=None) | Q(ends__gte=today), network=role.network_id)
-    held = current.filter(pk=role.pk).first()
+    held = lasting(Role.objects.filter(network=role.network_id, pk=role.pk)).first()
     if held is None:
         return
     if role.kind == RoleKind.NETWORK_ADMIN and not administrators(role.network).exclude(pk=role.pk).exists():
@@ -142,7 +141,8 @@ def resume_role(*, actor: Actor, role: Role) -> Role:
     """
     structure = standing(role.structure_id) if role.structure_id else None
     require_granting(actor, role.network, structure, role.kind)
-    user = standing_account(role.user)
+    require_member(role.network, structure)
+    user = standing_account(role.user_id)
     rows = Role.objects.select_for_update().filter(
         user=user, network=role.network_id, structure=structure, kind=role.kind
     )
@@ -155,11 +155,17 @@ def resume_role(*, actor: Actor, role: Role) -> Role:
     return ended
 
 
-def standing_account(user: User) -> User:
-    """The account of *user*, held until the transaction ends: the one that it became, if it was closed for that."""
+def standing_account(number: int) -> User:
+    """The account of this number, held until the transaction ends: the one that it became, if it was closed for that.
+
+    Raises:
+        ValidationError: it was erased meanwhile.
+    """
     rows = User.objects.select_for_update(no_key=True)
-    found = get_object_or_404(rows, pk=user.pk)
-    return found if found.is_active else rows.filter(merges__gone=user.pk).first() or found
+    found = rows.filter(pk=number).first()
+    if found is None:
+        raise ValidationError(_("Ce compte vient d'être effacé."))
+    return found if found.is_active else rows.filter(merges__gone=number).first() or found
 
 
 def require_granting(actor: Actor, network: Network, structure: Structure | None, kind: str) -> None:
@@ -167,8 +173,15 @@ def require_granting(actor: Actor, network: Network, structure: Structure | None
 
     Raises:
         PermissionDenied: told in words.
-        ValidationError: the structure is not one of the network.
     """
     require(kind in kinds_granted_by(actor, network, structure), _("Vous ne donnez pas ce rôle à cet endroit."))
-    if structure and not structure.affiliations.filter(network=network, ends=None).exists():
+
+
+def require_member(network: Network, structure: Structure | None) -> None:
+    """Refuse to give a role in a structure that is not one of *network* any more; those held there can be ended.
+
+    Raises:
+        ValidationError: told in words.
+    """
+    if structure and not lasting(structure.affiliations.filter(network=network)).exists():
         raise ValidationError(_("Cette structure n'est pas membre de ce réseau."))

@@ -32,7 +32,7 @@ def erase_account(*, actor: Actor, user: User, asked_on: date | None = None) -> 
 
     Args:
         actor: the person, or who answers for all that they do.
-        user: whose account it is.
+        user: whose account it is; one that was merged into another stands for that one.
         asked_on: the day of the person's written request, when someone else erases.
 
     Raises:
@@ -40,6 +40,7 @@ def erase_account(*, actor: Actor, user: User, asked_on: date | None = None) -> 
         ValidationError: something must be done first, told in words.
     """
     # In the order of `end_role`: of two administrators who leave at once, one stays.
+    user = User.objects.filter(merges__gone=user.pk).first() or user
     places = Role.objects.filter(user=user.pk).values("network")
     list(Network.objects.select_for_update(no_key=True).filter(pk__in=places).order_by("pk"))
     held = User.objects.select_for_update().filter(pk=user.pk).first()

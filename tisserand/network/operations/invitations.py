@@ -15,7 +15,7 @@ from tisserand.messages.operations import queue
 from tisserand.network.enums import RoleKind
 from tisserand.network.links import invitation_address
 from tisserand.network.models import Invitation, Network, Structure, User
-from tisserand.network.operations.accounts import hold_role, keep_address, require_granting
+from tisserand.network.operations.accounts import hold_role, keep_address, require_granting, require_member
 from tisserand.network.operations.structures import standing
 from tisserand.network.queries import account_at
 from tisserand.network.rules import Actor, still_offered
@@ -36,6 +36,7 @@ def invite(
     """
     structure = structure and standing(structure.pk)
     require_granting(actor, network, structure, kind)
+    require_member(network, structure)
     email = email.strip().lower()
     validate_email(email)
     known = account_at(email)
@@ -99,6 +100,7 @@ def renew_invitation(*, actor: Actor, invitation: Invitation, seen: str = "") ->
     """
     invitation = _locked(invitation)
     require_granting(actor, invitation.network, invitation.structure, invitation.kind)
+    require_member(invitation.network, invitation.structure)
     if not invitation.is_open:
         raise ValidationError(_("Cette invitation n'attend plus de réponse."))
     if seen and seen != invitation.sent_at.isoformat():

@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from rapidfuzz import fuzz, process
 
+from tisserand.common.periods import holding, lasting
 from tisserand.common.text import fold, slug
 from tisserand.network.enums import RoleKind, StructureKind
 from tisserand.network.models import (
@@ -80,8 +81,7 @@ class Place:
 
 def members_of(network: Network) -> QuerySet[Structure]:
     """The structures that are members of *network* today, by name."""
-    today = timezone.localdate()
-    ties = Affiliation.objects.filter(Q(ends=None) | Q(ends__gte=today), network=network, starts__lte=today)
+    ties = holding(Affiliation.objects.filter(network=network))
     return Structure.objects.filter(pk__in=ties.values("structure"))
 
 
@@ -99,7 +99,7 @@ def places_of(viewer: Actor, network: Network | None) -> list[Place]:
 def writing_places(viewer: Actor) -> list[Place]:
     """Where *viewer* writes sheets: the structures of their own roles first, then the members of what they keep."""
     roles = writing_roles(viewer).select_related("network", "structure").order_by("structure__name_key", "pk")
-    kept = Affiliation.objects.filter(network__in=networks_of_staff(viewer), ends=None)
+    kept = holding(Affiliation.objects.filter(network__in=networks_of_staff(viewer)))
     kept = kept.select_related("network", "structure").order_by("network", "structure__name_key", "pk")
     places = [Place(role.network, role.structure) for role in roles] + [Place(k.network, k.structure) for k in kept]
     return list({place.key: place for place in places}.values())
@@ -107,7 +107,7 @@ def writing_places(viewer: Actor) -> list[Place]:
 
 def people_seen_by(viewer: Actor, network: Network | None) -> QuerySet[Role]:
     """The roles held today or later that *viewer* sees, by place then by name."""
-    rows = Role.objects.filter(Q(ends=None) | Q(ends__gte=timezone.localdate()))
+    rows = lasting(Role.objects.all())
     rows = rows.select_related("user", "network", "structure")
     order = (F("structure__name_key").asc(nulls_first=True), "user__last_name", "user__first_name", "pk")
     return _seen(rows, viewer, network).order_by(*order)
@@ -137,8 +137,7 @@ def writers_of(network: Network, structure: Structure, kinds: Iterable[RoleKind]
 
 
 def _holders(kinds: Iterable[RoleKind], **place: Network | Structure) -> QuerySet[User]:
-    today = timezone.localdate()
-    roles = Role.objects.filter(Q(ends=None) | Q(ends__gte=today), starts__lte=today, kind__in=kinds, **place)
+    roles = holding(Role.objects.filter(kind__in=kinds, **place))
     return User.objects.filter(pk__in=roles.values("user"), is_active=True)
 
 

@@ -16,6 +16,7 @@ from rapidfuzz import fuzz, process
 
 from tisserand.common.batches import groups
 from tisserand.common.following import Link, links_to
+from tisserand.common.periods import lasting
 from tisserand.common.text import fold
 from tisserand.network.models import (
     MERGE_UNDONE_FOR,
@@ -119,7 +120,7 @@ def doors(*users: User) -> list[Door]:
         EmailAddress.objects.filter(user__in=users, verified=True, primary=True).values_list("email", flat=True)
     )
     factors = Authenticator.objects.filter(user__in=users, type__in=_FACTORS).order_by("pk")
-    roles = Role.objects.filter(Q(ends=None) | Q(ends__gte=timezone.localdate()), user__in=users)
+    roles = lasting(Role.objects.filter(user__in=users))
     roles = roles.select_related("network", "structure").order_by("pk")
     return [
         Door(

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -12,7 +12,7 @@ from tisserand.network.guards import staff_only, team_address
 from tisserand.network.models import User
 from tisserand.network.operations import erase_account, export_data, open_file
 from tisserand.network.operations.erasure import obstacles_to_erasure
-from tisserand.network.queries import people_known_to, roles_known_to
+from tisserand.network.queries import account_at, people_known_to, roles_known_to
 from tisserand.network.rules import answers_for, networks_administered
 from tisserand.privacy.export import fate
 
@@ -45,8 +45,11 @@ def person_page(request: HttpRequest, pk: int) -> HttpResponseBase:
 def _answer(request: HttpRequest, user: User, form: RequestForm) -> HttpResponseBase | None:
     """Do what was asked; None when it is refused, which the form then tells."""
     asked_on, number = form.cleaned_data["asked_on"], user.pk
+    asked = request.POST.get("do")
+    if asked not in {"export", "erase"}:
+        raise Http404
     try:
-        if request.POST.get("do") == "export":
+        if asked == "export":
             made = export_data(actor=request.user, user=user, asked_on=asked_on)
             name = _("donnees-compte-%(number)d.zip") % {"number": number}
             return FileResponse(made, as_attachment=True, filename=name, content_type="application/zip")
@@ -66,8 +69,8 @@ def person_find(request: HttpRequest) -> HttpResponseBase:
     """From an address to a file: someone who has no role any more is on no list."""
     _administers(request)
     form = FindForm(request.POST, prefix="find")
-    email = form.cleaned_data["email"].lower() if form.is_valid() else ""
-    found = people_known_to(request.user).filter(email=email).first()
+    account = account_at(form.cleaned_data["email"].lower()) if form.is_valid() else None
+    found = people_known_to(request.user).filter(pk=account.pk).first() if account else None
     if found is None:
         messages.error(request, _("Aucun compte de vos réseaux à cette adresse."))
         return redirect(team_address(request, "people"))

@@ -29,7 +29,7 @@ def people_page(request: HttpRequest) -> HttpResponse:
     """Who works here, who is invited, and a form to invite."""
     network = _network(request)
     places = places_of(request.user, network)
-    if not places:
+    if not places and network is None:
         raise PermissionDenied(_("Votre compte ne voit pas les personnes d'une structure : demandez à sa direction."))
     form = InviteForm(request.POST or None, viewer=request.user, places=places)
     if request.method == "POST" and form.is_valid() and _invite(request, form):
@@ -122,8 +122,12 @@ def role_resume(request: HttpRequest) -> HttpResponse:
     role = read_undo(request.POST.get("token", ""))
     if role is None:
         raise Http404
-    resume_role(actor=request.user, role=role)
-    messages.success(request, _("Le rôle est rendu."))
+    try:
+        resume_role(actor=request.user, role=role)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("Le rôle est rendu."))
     return redirect(team_address(request, "people"))
 
 
@@ -132,8 +136,12 @@ def role_resume(request: HttpRequest) -> HttpResponse:
 def invitation_renew(request: HttpRequest, pk: int) -> HttpResponse:
     """Send another link; the first one dies."""
     invitation = _invitation(request, pk)
-    renewed = renew_invitation(actor=request.user, invitation=invitation, seen=request.POST.get("seen", ""))
-    messages.success(request, _("Un nouveau lien part à %(email)s.") % {"email": renewed.email})
+    try:
+        renew_invitation(actor=request.user, invitation=invitation, seen=request.POST.get("seen", ""))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("Un nouveau lien part à %(email)s.") % {"email": invitation.email})
     return redirect(team_address(request, "people"))
 
 

@@ -114,7 +114,8 @@ def structure_page(request: HttpRequest, slug: str) -> HttpResponse:
     """One structure: what it is, how to reach it, its sheets. The address of one that became another leads there."""
     structure = with_counts().filter(slug=slug).first()
     if structure is None:
-        return redirect(get_object_or_404(structures().filter(merges__slug=slug)), permanent=True)
+        # Not for ever: for thirty days they may be parted again.
+        return redirect(get_object_or_404(structures().filter(merges__slug=slug)))
     may_edit = keeps_page_of(request.user, structure)
     context = {
         "nav": "structures",

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from tisserand.actions.drafting import under_way
 from tisserand.actions.enums import State
-from tisserand.actions.queries import newest, news_of, sheets_under_way, stale_written_by
+from tisserand.actions.queries import newest, news_of, sheets_under_way, sheets_written_by, stale_written_by
 from tisserand.network.enums import RoleKind
 from tisserand.network.guards import last_worked, own_network, staff_only, team_address
 from tisserand.network.models import Role
@@ -36,13 +36,14 @@ def _desk_home(request: HttpRequest) -> HttpResponse:
     if "network" in request.GET or not request.desk.several:
         network = own_network(request)
         latest = [new_entry(action) for action in newest(LATEST, network)]
-        items = desk_items(request, network)
+        administered = administers(request.user, network)
+        items = desk_items(request, network, administers=administered)
         context = {
             "nav": "equipe",
             "network": network,
-            "administers": administers(request.user, network),
+            "administers": administered,
             "items": items,
-            "begin": [] if items or latest else desk_beginnings(request, network),
+            "begin": [] if items or latest else desk_beginnings(request, network, administers=administered),
             "begun": [under_way(action) for action in sheets_under_way(request.user).filter(network=network)[:LATEST]],
             "newest": latest,
         }
@@ -66,20 +67,20 @@ def _written(request: HttpRequest, roles: list[Role]) -> dict[str, object]:
     structures = {role.structure_id for role in roles if role.kind in WRITING_KINDS and role.structure_id}
     if not structures:
         return {"writes": False, "sheets": [], "stale": [], "news": [], "begin": [], "waiting": 0}
-    sheets = list(sheets_under_way(request.user)[:LATEST])
-    stale = list(stale_written_by(request.user)[:LATEST])
+    under_way_here, stale = sheets_under_way(request.user), stale_written_by(request.user)
+    sheets = list(under_way_here[:LATEST])
     new = list(news_of(request.user, timezone.now() - NEW)[:LATEST])
     return {
         "writes": True,
         "sheets": [under_way(action) for action in sheets],
-        "stale": stale,
+        "stale": stale[:LATEST],
         "news": [news(sheet, structures) for sheet in new],
         "begin": seat_beginnings(
             request,
             directs=any(role.kind == RoleKind.DIRECTOR for role in roles),
-            wrote=bool(sheets or new or stale),
+            wrote=bool(sheets or new) or sheets_written_by(request.user).exists(),
         ),
-        "waiting": sum(sheet.state == State.RETURNED for sheet in sheets) + len(stale),
+        "waiting": under_way_here.filter(state=State.RETURNED).count() + stale.count(),
     }
 
 

@@ -4,8 +4,8 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from tisserand.network.models import User
 from tisserand.network.operations import erase_account
+from tisserand.network.queries import account_at
 from tisserand.privacy.journal import SYSTEM
 
 
@@ -16,7 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("email", help="l'adresse du compte")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        user = User.objects.filter(email=options["email"].strip().lower()).first()
+        user = account_at(options["email"].strip().lower())
         if user is None:
             raise CommandError(_("Aucun compte à cette adresse."))
         try:
