@@ -4,20 +4,23 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import Resolver404, resolve
 
+METHODS = ("GET", "HEAD", "OPTIONS", "POST")  # pages and forms ask nothing else, and neither does the API
 _ORDINARY = 6 * 1024 * 1024  # bytes of a form without a file
 
 
 class BoundsMiddleware:
-    """Refuse bodies without measure and null characters; keep the pages of those who logged in out of caches."""
+    """Refuse other methods, bodies without measure, null characters; keep pages of the logged-in out of caches."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer 400 or 413 before anything is parsed."""
+        """Answer 400, 405 or 413 before anything is parsed."""
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
         if "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path:
             return HttpResponse("Adresse refusée.", status=HTTPStatus.BAD_REQUEST, content_type="text/plain")
         length = request.META.get("CONTENT_LENGTH") or "0"

@@ -11,7 +11,7 @@ from tisserand.messages.operations import refuse, want_again
 
 
 @csrf_exempt  # mail programs post it by themselves (RFC 8058); the signed address is the permission
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def refusal_page(request: HttpRequest, token: str) -> HttpResponse:
     """Ask before refusing: some mail programs open every link."""
     read = read_refusal(token)
