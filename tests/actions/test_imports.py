@@ -8,6 +8,7 @@ from django.core.management import call_command
 
 from tests.sheets import edit
 from tests.texts import GARDEN, published
+from tisserand.actions.enums import BatchState
 from tisserand.actions.models import Action, Fact, ImportBatch, ImportRow, Term, TermAlias
 from tisserand.actions.operations.imports import apply_import, cancel_import, settle_row
 from tisserand.network.models import Structure
@@ -245,3 +246,18 @@ def test_the_extract_comes_in_and_out_unchanged(bring, extract, network):
     out = BytesIO()
     write_text(out, with_content(Action.objects.order_by("pk")))
     assert out.getvalue() == extract.replace(b"- Viellissement\n", b"- Vieillissement\n")
+
+
+def test_giving_up_that_fails_keeps_the_file(stage, monkeypatch):
+    """The file goes once it is sure that no row names it: a process that ends half-way leaves both, or the file alone."""
+    batch = stage(published(GARDEN))
+
+    def fail(*_args, **_options):
+        raise RuntimeError
+
+    monkeypatch.setattr(ImportBatch, "save", fail)
+    with pytest.raises(RuntimeError):
+        cancel_import(actor=SYSTEM, batch=batch)
+    batch.refresh_from_db()
+    assert batch.state == BatchState.WAITING
+    assert batch.file.storage.exists(batch.file.name)

@@ -4,6 +4,7 @@ import secrets
 from pathlib import Path
 
 from django.core.files.base import File
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -96,8 +97,12 @@ def cancel_import(*, actor: Actor, batch: ImportBatch) -> ImportBatch:
     if batch.state in {BatchState.WAITING, BatchState.REFUSED, *UNDER_WAY}:
         batch.state = BatchState.CANCELLED
         batch.rows.all().delete()
-        batch.file.delete(save=False)
+        storage, name = batch.file.storage, batch.file.name
+        batch.file = ""
         batch.save()
+        if name:
+            # Once the transaction holds: a row never names a file that is no more. Killed before, the night does it.
+            transaction.on_commit(lambda: storage.delete(name))
         record(actor=actor, verb="actions.import_cancelled", subject=batch)
     return batch
 

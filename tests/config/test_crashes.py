@@ -1,0 +1,22 @@
+"""Writers killed again and again: what was confirmed is stored, what was refused is not."""
+
+import subprocess
+
+import pytest
+
+from tests.config.conftest import Instance
+
+TIMES = 40
+CODE = "from tests.config.crashing import rounds; rounds({})"
+
+
+def test_killed_forty_times_under_four_writers(instance: Instance):
+    told = instance.run("shell", "--no-imports", "-c", CODE.format(TIMES))
+    assert int(told.stdout) > 10 * TIMES  # writes that were confirmed before a death
+
+
+def test_who_answers_before_writing_is_found_out(instance: Instance, monkeypatch: pytest.MonkeyPatch):
+    """Negative control: one gesture, told as done while it is under way, is missed after some death."""
+    monkeypatch.setenv("HASTY", "1")
+    hasty = instance.start("shell", "--no-imports", "-c", CODE.format(TIMES), stderr=subprocess.PIPE)
+    assert b"in _remarked" in hasty.communicate()[1]
