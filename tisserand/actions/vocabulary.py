@@ -81,6 +81,10 @@ class Vocabulary:
         term = self._aliases.get(key) or self._by_key.get(key)
         return Resolved(term, term.label, term.verified) if term else Resolved(None, raw, False)
 
+    def offered(self, facet: str) -> set[str]:
+        """The labels that a list offers: those that someone verified."""
+        return {term.label for (of, _key), term in self._by_key.items() if of == facet and term.verified}
+
     def labels(self, facet: str, raws: Iterable[str]) -> list[str]:
         """The labels of several values, each once."""
         return list(dict.fromkeys(self.resolve(facet, raw).label for raw in raws))

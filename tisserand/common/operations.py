@@ -3,6 +3,7 @@
 import functools
 import inspect
 from collections.abc import Callable
+from contextvars import ContextVar
 from hashlib import sha256
 from typing import ParamSpec, TypeVar
 
@@ -11,10 +12,14 @@ from django.db import transaction
 
 P = ParamSpec("P")
 R = TypeVar("R")
+_inside = ContextVar("inside_an_operation", default=False)
 
 
 def operation(function: Callable[P, R]) -> Callable[P, R]:
     """Mark a write: it holds whole or not at all.
+
+    One that another calls is a part of it: no savepoint of its own, so that whatever it raises undoes the whole. The
+    database refuses to go on for who would catch that without a `transaction.atomic()` around.
 
     Raises:
         TypeError: at import, when a parameter could be given by position.
@@ -25,8 +30,12 @@ def operation(function: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
-        with transaction.atomic():
-            return function(*args, **kwargs)
+        with transaction.atomic(savepoint=not _inside.get()):
+            token = _inside.set(True)
+            try:
+                return function(*args, **kwargs)
+            finally:
+                _inside.reset(token)
 
     return wrapper
 

@@ -34,8 +34,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
         return Site(network.name, network.territory, network.intro, network.accent)
 
     def staff() -> bool:
-        if hasattr(request, "desk"):
-            return True
+        if hasattr(request, "desk") or hasattr(request, "seat"):
+            return hasattr(request, "desk")
         user = getattr(request, "user", None)
         return bool(user and user.is_authenticated and networks_of_staff(user).exists())
 

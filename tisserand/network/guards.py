@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tisserand.network.models import Network, Role
-from tisserand.network.rules import current_roles, networks_of_staff
+from tisserand.network.models import Network, Role, User
+from tisserand.network.rules import STAFF_KINDS, WRITING_KINDS, current_roles, networks_of_staff, runs_instance
 
 View = Callable[..., HttpResponse]
 LAST = "network"  # in the session of those who keep several: the one they worked for last
@@ -78,6 +78,12 @@ class Seat:
     roles: list[Role]
     networks: list[Network]
 
+    @property
+    def places(self) -> frozenset[tuple[int, int]]:
+        """The numbers of the networks and structures where they write by a role of their own."""
+        held = (role for role in self.roles if role.kind in WRITING_KINDS)
+        return frozenset((role.network_id, role.structure_id) for role in held if role.structure_id)
+
 
 def seated(view: View) -> View:
     """Ask for a login, then for any role; the view finds `request.seat`, and `request.desk` for who keeps a network."""
@@ -86,7 +92,7 @@ def seated(view: View) -> View:
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         roles = list(current_roles(request.user).select_related("network", "structure").order_by("pk"))
-        networks = list(networks_of_staff(request.user))
+        networks = _kept(request.user, roles)
         if not roles and not networks:
             raise PermissionDenied(_("Votre compte n'a pas de rôle aujourd'hui."))
         request.seat = Seat(roles, networks)  # type: ignore[attr-defined]
@@ -95,6 +101,14 @@ def seated(view: View) -> View:
         return view(request, *args, **kwargs)
 
     return wrapper
+
+
+def _kept(user: User, roles: list[Role]) -> list[Network]:
+    """What `networks_of_staff` answers, from the roles that were just read."""
+    if runs_instance(user):
+        return list(networks_of_staff(user))
+    found = {role.network_id: role.network for role in roles if role.kind in STAFF_KINDS}
+    return [found[number] for number in sorted(found)]
 
 
 def _sit(request: HttpRequest, networks: list[Network]) -> Desk:

@@ -84,7 +84,7 @@ def refresh_facts(action: Action, fields: Iterable[str]) -> int:
     held: dict[tuple[str, str, str], list[Fact]] = {}
     for fact in sorted(known, key=lambda fact: (fact.state == FactState.PENDING, fact.start)):
         held.setdefault((fact.field, fact.kind, fact.text), []).append(fact)
-    new, still = [], []
+    new, other = [], []
     for found in facts_of(action, fields):
         # What is still read in the text, one for one and in order, keeps its decision; a suggestion keeps its row,
         # which someone may be deciding on while the rest of the text is written.
@@ -94,10 +94,12 @@ def refresh_facts(action: Action, fields: Iterable[str]) -> int:
             continue
         fact = same.pop(0)
         names = SUGGESTED if fact.state == FactState.PENDING else PLACED
-        for name in names:
+        moved = [name for name in names if getattr(fact, name) != getattr(found, name)]
+        for name in moved:
             setattr(fact, name, getattr(found, name))
-        still.append(fact)
+        if moved:
+            other.append(fact)
     known.filter(pk__in=[fact.pk for facts in held.values() for fact in facts]).delete()
-    Fact.objects.bulk_update(still, SUGGESTED)
+    Fact.objects.bulk_update(other, SUGGESTED)
     Fact.objects.bulk_create(new)
     return len(new)

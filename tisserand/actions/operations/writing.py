@@ -6,14 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Prefetch, prefetch_related_objects
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tisserand.actions.enums import State
-from tisserand.actions.fields import BY_KEY, WRITTEN, Field, mark
+from tisserand.actions.fields import BY_KEY, WRITTEN, mark
 from tisserand.actions.imports.records import is_storable
-from tisserand.actions.models import Action, Presence, Term
+from tisserand.actions.models import Action, ActionTerm, Presence
 from tisserand.actions.operations.sheets import EditedMeanwhile, apply_values, locked
 from tisserand.actions.vocabulary import Vocabulary
 from tisserand.common.operations import operation, require
@@ -21,6 +22,7 @@ from tisserand.network.rules import Actor, is_staff_of, writes_for
 from tisserand.privacy.journal import record
 
 LONGEST = {"name": 2_000, "text": 200_000}  # characters
+Refused = ValidationError | EditedMeanwhile
 SITTING = timedelta(minutes=30)  # someone who writes again after that sits down anew
 
 
@@ -55,53 +57,66 @@ def write_field(*, actor: Actor, action: Action, key: str, value: Any, base: str
         ValidationError: told in words; nothing is written.
         EditedMeanwhile: someone else wrote in this field; `theirs` holds what is there.
     """
-    sheet = locked(action)
-    require(may_write(actor, sheet), _("Cette fiche ne s'écrit pas maintenant."))
-    if key not in WRITTEN:
-        raise ValidationError(_("Cette rubrique n'existe pas."))
-    field = BY_KEY[key]
-    before = _held(sheet, field)
-    _check(field, value, sheet)
-    if mark(value) != mark(before):
-        if mark(before) not in base.split():
-            raise EditedMeanwhile(theirs=before)
-        apply_values(sheet, {key: value}, Vocabulary(sheet.network), by=actor)
-        _journal_sitting(actor, sheet)
-    _note(actor, sheet, key)
+    sheet, refused = _write(actor, action, {key: value}, {key: base})
+    if refused:
+        raise refused[key]
     return Written(mark(value), sheet.revision)
-
-
-def _held(sheet: Action, field: Field) -> Any:
-    """What a sheet says in one field."""
-    if not field.facet:
-        return getattr(sheet, field.key)
-    links = sheet.term_links.select_related("term")
-    return [link.term.label for link in links if link.term.facet == field.facet]
 
 
 @operation
 def write_fields(
     *, actor: Actor, action: Action, values: Mapping[str, Any], bases: Mapping[str, str]
-) -> dict[str, ValidationError | EditedMeanwhile]:
+) -> dict[str, Refused]:
     """Write what a person changed among several fields; what could not be kept is told by key, the rest holds.
 
     Args:
         values: by key, everything that their page held.
         bases: by key, see `write_field`.
     """
-    refused: dict[str, ValidationError | EditedMeanwhile] = {}
+    # What nobody touched never replaces someone else's words.
+    touched = {key: value for key, value in values.items() if mark(value) != bases.get(key, "")}
+    return _write(actor, action, touched, bases)[1] if touched else {}
+
+
+def _write(
+    actor: Actor, action: Action, values: Mapping[str, Any], bases: Mapping[str, str]
+) -> tuple[Action, dict[str, Refused]]:
+    """Write those of *values* that can be kept, all at once; the sheet, and why not for the others."""
+    sheet = locked(action)
+    require(may_write(actor, sheet), _("Cette fiche ne s'écrit pas maintenant."))
+    if any(isinstance(value, list) for value in values.values()):
+        prefetch_related_objects([sheet], Prefetch("term_links", ActionTerm.objects.select_related("term")))
+    vocabulary, changed = Vocabulary(sheet.network), {}
+    refused: dict[str, Refused] = {}
     for key, value in values.items():
-        base = bases.get(key, "")
-        if mark(value) == base:
-            continue  # nobody touched it: it never replaces someone else's words
         try:
-            write_field(actor=actor, action=action, key=key, value=value, base=base)
+            _check(key, value, sheet, vocabulary)
+            before = _held(sheet, key)
+            if mark(value) != mark(before):
+                if mark(before) not in bases.get(key, "").split():
+                    raise EditedMeanwhile(theirs=before)
+                changed[key] = value
         except (ValidationError, EditedMeanwhile) as error:
             refused[key] = error
-    return refused
+    if changed:
+        apply_values(sheet, changed, vocabulary, by=actor)
+    kept = [key for key in values if key not in refused]
+    if kept:
+        _note(actor, sheet, kept[-1], wrote=bool(changed))
+    return sheet, refused
 
 
-def _check(field: Field, value: Any, sheet: Action) -> None:
+def _held(sheet: Action, key: str) -> Any:
+    """What a sheet says in one field."""
+    facet = BY_KEY[key].facet
+    return sheet.labels(str(facet)) if facet else getattr(sheet, key)
+
+
+def _check(key: str, value: Any, sheet: Action, vocabulary: Vocabulary) -> None:
+    """Refuse a value that a field does not take."""
+    if key not in WRITTEN:
+        raise ValidationError(_("Cette rubrique n'existe pas."))
+    field = BY_KEY[key]
     texts = [value] if isinstance(value, str) else value
     if not all(is_storable(text) for text in texts):
         raise ValidationError(_("Ce texte contient un caractère que l'on ne peut pas garder."))
@@ -111,18 +126,11 @@ def _check(field: Field, value: Any, sheet: Action) -> None:
         if field.kind == "name" and not value.strip():
             raise ValidationError(_("Écrivez quelques mots."))
         return
-    if field.kind == "choice" and len(value) > max(1, len(sheet.labels(str(field.facet)))):
+    held = sheet.labels(str(field.facet))
+    if field.kind == "choice" and len(value) > max(1, len(held)):
         raise ValidationError(_("Choisissez une seule valeur."))
-    known = Term.objects.filter(network=sheet.network_id, facet=field.facet, verified=True)
-    if set(value) - {*known.values_list("label", flat=True), *sheet.labels(str(field.facet))}:
+    if {*value} - {*held, *vocabulary.offered(str(field.facet))}:
         raise ValidationError(_("Cette valeur n'est plus dans la liste."))
-
-
-def _journal_sitting(actor: Actor, sheet: Action) -> None:
-    """Journal that someone writes once a sitting: a line for each pause in typing would tell no more."""
-    recent = Presence.objects.filter(action=sheet, user_id=actor.pk, seen_at__gt=timezone.now() - SITTING)
-    if not recent.exists():
-        record(actor=actor, verb="actions.written", subject=sheet, revision=sheet.revision)
 
 
 @operation
@@ -133,9 +141,17 @@ def note_presence(*, actor: Actor, action: Action, field: str = "") -> None:
     _note(actor, sheet, field)
 
 
-def _note(actor: Actor, sheet: Action, field: str) -> None:
-    if actor.pk is None:
-        return
-    Presence.objects.update_or_create(
-        action=sheet, user_id=actor.pk, defaults={"field": field, "seen_at": timezone.now()}
-    )
+def _note(actor: Actor, sheet: Action, field: str, *, wrote: bool = False) -> None:
+    """Note where someone is in a sheet; who *wrote* is journalled once a sitting: each pause would tell no more."""
+    if wrote and not _recently(actor, sheet):
+        record(actor=actor, verb="actions.written", subject=sheet, revision=sheet.revision)
+    if actor.pk is not None:
+        here = Presence(action=sheet, user_id=actor.pk, field=field, seen_at=timezone.now())
+        Presence.objects.bulk_create(
+            [here], update_conflicts=True, unique_fields=["action", "user"], update_fields=["field", "seen_at"]
+        )
+
+
+def _recently(actor: Actor, sheet: Action) -> bool:
+    since = timezone.now() - SITTING
+    return Presence.objects.filter(action=sheet, user_id=actor.pk, seen_at__gt=since).exists()

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404
 from tisserand.actions.comparing import Change, changed_fields, changes, compared, same
 from tisserand.actions.fields import BY_KEY, CLOSED
 from tisserand.actions.models import Action, ImportBatch, TermAlias, Version
-from tisserand.actions.queries.catalogue import with_content, written_by
+from tisserand.actions.queries.catalogue import Places, one_with_content, written_by
 from tisserand.actions.vocabulary import term_key
 from tisserand.network.models import User
 from tisserand.network.rules import Actor
@@ -109,9 +109,13 @@ class Edition:
     returned: Version | None = None
 
 
-def sheets_with_history(viewer: Actor) -> QuerySet[Action]:
-    """The sheets whose versions *viewer* may read: those that they write or keep."""
-    return with_content(Action.objects.filter(written_by(viewer))).select_related("created_by")
+def sheets_with_history(viewer: Actor, places: Places | None = None) -> QuerySet[Action]:
+    """The sheets whose versions *viewer* may read, to open one: those that they write or keep.
+
+    Args:
+        places: as in `written_by`.
+    """
+    return one_with_content(Action.objects.filter(written_by(viewer, places))).select_related("created_by")
 
 
 def editions(sheet: Action) -> list[Edition]:

@@ -8,7 +8,7 @@ from rapidfuzz import fuzz, process
 
 from tisserand.actions.enums import BatchState, Facet, FactState, Outcome, State
 from tisserand.actions.models import Action, Fact, ImportBatch, Term, TermAlias
-from tisserand.actions.queries.catalogue import with_content, written_by
+from tisserand.actions.queries.catalogue import Places, one_with_content, written_by
 from tisserand.network.models import Network
 from tisserand.network.rules import Actor, networks_of_staff
 
@@ -16,14 +16,18 @@ LIKELY = 70  # rapidfuzz score from which a known value is proposed for an unkno
 PROPOSED = 3
 
 
-def sheets_written_by(viewer: Actor) -> QuerySet[Action]:
-    """The sheets that *viewer* may write, for a structure or for the network's team, with their content and facts."""
-    return with_content(Action.objects.filter(written_by(viewer))).prefetch_related("facts")
+def sheets_written_by(viewer: Actor, places: Places | None = None) -> QuerySet[Action]:
+    """The sheets that *viewer* may write, for a structure or for the network's team, to open one with its content.
+
+    Args:
+        places: as in `written_by`.
+    """
+    return one_with_content(Action.objects.filter(written_by(viewer, places)))
 
 
 def sheets_kept_by(viewer: Actor) -> QuerySet[Action]:
-    """The sheets that *viewer* may edit, published or not, with their content and their facts."""
-    return with_content(Action.objects.filter(network__in=networks_of_staff(viewer))).prefetch_related("facts")
+    """The sheets that *viewer* may edit, published or not, to open one with its content."""
+    return one_with_content(Action.objects.filter(network__in=networks_of_staff(viewer)))
 
 
 def terms_kept_by(viewer: Actor) -> QuerySet[Term]:

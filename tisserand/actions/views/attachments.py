@@ -16,6 +16,7 @@ from tisserand.actions.operations.sheets import EditedMeanwhile
 from tisserand.actions.operations.writing import may_write
 from tisserand.actions.queries import written_by
 from tisserand.actions.queries.attachments import attachments_seen_by
+from tisserand.actions.views.asked import sheet_asked
 from tisserand.common.files.refusal import Unwelcome
 from tisserand.common.text import number_in, slug
 from tisserand.common.typography import thousands
@@ -92,11 +93,8 @@ def _described(request: HttpRequest, attachment: Attachment, form: DescribeForm)
 
 
 def _sheet(request: HttpRequest, pk: int) -> Action:
-    rows = Action.objects.filter(written_by(request.user)).select_related("structure", "network", "revises")
-    action = get_object_or_404(rows, pk=pk)
-    if request.seat.networks:
-        request.desk.network = action.network
-    return action
+    rows = Action.objects.filter(written_by(request.user, request.seat.places)).select_related("revises")
+    return sheet_asked(request, rows, pk)
 
 
 def _page(

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -11,7 +11,8 @@ from tisserand.actions.guidance import SECTIONS
 from tisserand.actions.models import Action
 from tisserand.actions.operations.life import ClashingChanges, archive, publish, rewrite
 from tisserand.actions.queries import sheets_kept_by
-from tisserand.actions.views.writing import keeps, sheet_of
+from tisserand.actions.views.asked import keeps, sheet_asked
+from tisserand.actions.views.writing import sheet_of
 from tisserand.network.guards import seated, staff_only
 
 
@@ -33,8 +34,7 @@ def edit_page(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def state_change(request: HttpRequest, pk: int) -> HttpResponse:
     """Publish, or take out of the catalogue."""
-    action = get_object_or_404(sheets_kept_by(request.user), pk=pk)
-    request.desk.network = action.network
+    action = sheet_asked(request, sheets_kept_by(request.user), pk)
     if request.POST.get("state") != State.PUBLISHED:
         archive(actor=request.user, action=action)
         messages.success(request, _("Fiche archivée : elle n'est plus au catalogue, et rien n'en est perdu."))

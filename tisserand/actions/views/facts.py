@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,6 +20,7 @@ from tisserand.actions.models import Action, Fact
 from tisserand.actions.numbers import told_fact
 from tisserand.actions.operations.facts import decide_facts
 from tisserand.actions.queries import next_to_read, pending_facts, sheets_kept_by, sheets_to_read
+from tisserand.actions.views.asked import sheet_asked
 from tisserand.common.paging import page_of
 from tisserand.common.typography import thousands, typo
 from tisserand.network.guards import own_network, staff_only, team_address
@@ -41,8 +42,7 @@ def facts_page(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def sheet_facts_page(request: HttpRequest, pk: int) -> HttpResponse:
     """The numbers of one sheet, each in its text, to accept, correct or set aside, all in one form."""
-    action = get_object_or_404(sheets_kept_by(request.user), pk=pk)
-    request.desk.network = action.network
+    action = sheet_asked(request, sheets_kept_by(request.user), pk)
     asked = FactForms(action.facts.all(), request.POST or None)
     following = next_to_read(action)
     if request.method == "POST" and not asked.wrong():

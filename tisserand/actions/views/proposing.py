@@ -20,7 +20,8 @@ from tisserand.actions.operations.life import missing, submit, take_back
 from tisserand.actions.operations.writing import may_write
 from tisserand.actions.presentation import whole
 from tisserand.actions.queries import changes_of, remarks_seen_by
-from tisserand.actions.views.writing import keeps, sheet_of
+from tisserand.actions.views.asked import keeps
+from tisserand.actions.views.writing import sheet_of
 from tisserand.network.guards import seated
 
 

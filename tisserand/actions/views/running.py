@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -11,18 +11,17 @@ from tisserand.actions.enums import State
 from tisserand.actions.links import read_running
 from tisserand.actions.operations.running import confirm_running, say_over
 from tisserand.actions.queries import sheets_written_by
+from tisserand.actions.views.asked import keeps, sheet_asked
 from tisserand.network.guards import seated, team_address
-from tisserand.network.rules import is_staff_of, writes_for
+from tisserand.network.rules import writes_for
 
 
 @seated
 @require_http_methods(["GET", "HEAD", "POST"])
 def still_running_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask whoever writes the sheet, and take the answer."""
-    sheet = get_object_or_404(sheets_written_by(request.user), pk=pk, state=State.PUBLISHED)
-    keeps = is_staff_of(request.user, sheet.network)
-    if keeps:
-        request.desk.network = sheet.network
+    rows = sheets_written_by(request.user, request.seat.places).filter(state=State.PUBLISHED)
+    sheet = sheet_asked(request, rows, pk)
     if request.method == "POST" and request.POST.get("answer") == "over":
         copy = say_over(actor=request.user, action=sheet)
         messages.success(request, _("La fiche dira « Terminée » : écrivez pourquoi, puis proposez-la."))
@@ -30,7 +29,7 @@ def still_running_page(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         confirm_running(actor=request.user, action=sheet)
         messages.success(request, _("C'est noté : elle continue. On vous le redemandera dans un an."))
-        return redirect(team_address(request, "stale" if keeps else "staff-home"))
+        return redirect(team_address(request, "stale" if keeps(request, sheet) else "staff-home"))
     return render(request, "actions/running.html", {"nav": "equipe", "sheet": sheet, "own": True, "done": False})
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from tisserand.actions.enums import FactState
 from tisserand.actions.models import Action, Attachment
 from tisserand.actions.presentation import neighbour, whole
-from tisserand.actions.queries import is_stale, neighbours, places_written, visible_to, with_content
+from tisserand.actions.queries import is_stale, neighbours, places_written, visible_to, one_with_content
 from tisserand.actions.queries.catalogue import Places
 from tisserand.actions.queries.lineage import Kin, lineage
 from tisserand.actions.standing import standing
@@ -21,8 +21,7 @@ from tisserand.network.rules import is_staff_of
 
 def readable(request: HttpRequest, pk: int, places: Places | None = None) -> Action:
     """The sheet with its content, if this person may read it; otherwise 404, which tells nothing."""
-    found = with_content(visible_to(request.user, places)).select_related("structure", "network")
-    return get_object_or_404(found.prefetch_related("facts"), pk=pk)
+    return get_object_or_404(one_with_content(visible_to(request.user, places)), pk=pk)
 
 
 @require_safe

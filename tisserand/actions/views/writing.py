@@ -24,7 +24,8 @@ from tisserand.actions.operations.life import rewrite, take_back
 from tisserand.actions.operations.remarks import settle_remark
 from tisserand.actions.operations.sheets import EditedMeanwhile
 from tisserand.actions.operations.writing import may_write, note_presence, write_field, write_fields
-from tisserand.actions.queries import others_writing, remarks_seen_by, sheets_written_by
+from tisserand.actions.queries import others_writing, remarks_seen_by, sheets_written_by, written_by
+from tisserand.actions.views.asked import keeps, sheet_asked
 from tisserand.common.dates import hour
 from tisserand.common.text import number_in
 from tisserand.network.guards import seated
@@ -34,16 +35,8 @@ COUNTED = ("funding", "people", "result_territory", "result_structure", "result_
 
 
 def sheet_of(request: HttpRequest, pk: int) -> Action:
-    """The sheet, if this person writes it; otherwise 404, which tells nothing."""
-    action = get_object_or_404(sheets_written_by(request.user), pk=pk)
-    if keeps(request, action):
-        request.desk.network = action.network
-    return action
-
-
-def keeps(request: HttpRequest, action: Action) -> bool:
-    """Whether this person is of the team of the network, and may publish the sheet."""
-    return action.network in request.seat.networks
+    """The sheet with its content, if this person writes it."""
+    return sheet_asked(request, sheets_written_by(request.user, request.seat.places), pk)
 
 
 @seated
@@ -181,11 +174,16 @@ def _others(request: HttpRequest, action: Action) -> list[str]:
     return told
 
 
+def _bare(request: HttpRequest, pk: int) -> Action:
+    """The sheet without its content, which the operation reads under its lock."""
+    return sheet_asked(request, Action.objects.filter(written_by(request.user, request.seat.places)), pk)
+
+
 @seated
 @require_POST
 def field_saved(request: HttpRequest, pk: int) -> HttpResponse:
     """Save one field; answers its new mark and what the page shows beside it."""
-    action = sheet_of(request, pk)
+    action = _bare(request, pk)
     key = request.POST.get("key", "")
     if key not in WRITTEN:
         raise Http404
@@ -211,7 +209,7 @@ def field_saved(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def presence(request: HttpRequest, pk: int) -> HttpResponse:
     """Say that the form is open, and where; answers who else has it open."""
-    action = sheet_of(request, pk)
+    action = _bare(request, pk)
     field = request.POST.get("key", "")
     note_presence(actor=request.user, action=action, field=field if field in WRITTEN else "")
     return JsonResponse({"others": _others(request, action)})
