@@ -10,9 +10,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlencode
 
 FOLDER = Path(os.environ.get("TISSERAND_BENCH", "var/bench")).resolve()
 
@@ -79,24 +80,39 @@ def get(port: int, path: str) -> bytes:
     return content
 
 
-def load(port: int, paths: Sequence[str], clients: int, seconds: float, cookie: str = "") -> tuple[float, list[float]]:
-    """Requests per second and the time of each, with *clients* asking without a pause, in the session *cookie*."""
-    headers = {"Host": f"localhost:{port}"} | ({"Cookie": f"sessionid={cookie}"} if cookie else {})
+def load(
+    port: int,
+    paths: Sequence[str],
+    clients: int,
+    seconds: float,
+    headers: Mapping[str, str] | None = None,
+    form: Callable[[int], dict[str, str]] | None = None,
+) -> tuple[float, list[float]]:
+    """Requests per second and the time of each, with *clients* asking without a pause.
+
+    Args:
+        headers: of whoever asks.
+        form: what a client sends, by its number; each then has the path of this number as its own.
+    """
+    headers = {"Host": f"localhost:{port}", **(headers or {})}
+    if form:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
     taken: list[float] = []
     stop = time.perf_counter() + seconds
 
     def client(number: int) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-        turn = number * 7
+        turn = number if form else number * 7
         while time.perf_counter() < stop:
+            sent = urlencode(form(number)) if form else None
             start = time.perf_counter()
-            connection.request("GET", paths[turn % len(paths)], headers=headers)
+            connection.request("POST" if form else "GET", paths[turn % len(paths)], sent, headers)
             response = connection.getresponse()
             response.read()
             if response.status != 200:
                 raise SystemExit(f"{paths[turn % len(paths)]}: {response.status}")
             taken.append(time.perf_counter() - start)
-            turn += 1
+            turn += 0 if form else 1
 
     threads = [threading.Thread(target=client, args=(n,)) for n in range(clients)]
     start = time.perf_counter()

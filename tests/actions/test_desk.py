@@ -16,6 +16,7 @@ from tisserand.actions.models import Action
 from tisserand.actions.operations.life import archive, publish, rewrite, submit
 from tisserand.actions.operations.running import confirm_running, say_over
 from tisserand.actions.queries import gaps, is_stale, stale, stale_in, stale_written_by
+from tisserand.actions.views.desk import GAPS_ON_A_PAGE
 from tisserand.network.operations import grant_role
 from tisserand.privacy.journal import SYSTEM
 from tisserand.privacy.models import JournalEntry
@@ -226,3 +227,17 @@ def test_queries_do_not_grow(staff_client, make_action, network):
             counts.append(len(queries))
     assert counts[:2] == counts[2:]
     assert max(counts) <= 15
+
+
+def test_long_lists_of_gaps_are_read_page_by_page(staff_client, network):
+    for number in range(GAPS_ON_A_PAGE + 1):
+        StructureFactory(network=network, name=f"Centre {number:02}", commune=f"Ville {number:02}")
+    first, last = (text(staff_client.get(f"/equipe/manques/{query}")) for query in ("", "?structures=2&communes=1"))
+    assert "1 à 20 sur 21" in first
+    assert ("Centre 19" in first, first.count("Centre 20")) == (True, 0)
+    assert "21 à 21 sur 21" in last
+    assert last.count("Ville 20") == 1  # among structures; communes are still at their first page
+    assert (
+        "?structures=1&amp;communes=1#structures"
+        in staff_client.get("/equipe/manques/?structures=2&communes=1").content.decode()
+    )

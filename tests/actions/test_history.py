@@ -12,7 +12,7 @@ from tests.factories import StructureFactory
 from tests.sheets import ask, person, write
 from tests.texts import GARDEN, GARDEN_VALUES, published
 from tisserand.actions.enums import State
-from tisserand.actions.models import Action, Term
+from tisserand.actions.models import Action, Term, Version
 from tisserand.actions.operations.life import publish, rewrite, send_back, submit
 from tisserand.actions.operations.restoring import restore
 from tisserand.actions.operations.vocabulary import merge_term
@@ -184,3 +184,21 @@ def test_queries_do_not_grow(client, public, writer, staff):
             counts.append(len(queries))
     assert counts[:3] == counts[3:]
     assert max(counts) <= 15
+
+
+def test_a_long_history_is_read_page_by_page(client, public, writer, monkeypatch):
+    monkeypatch.setattr("tisserand.actions.views.history.ON_A_PAGE", 2)
+    for number in range(1, 4):
+        Version.objects.create(
+            action=public, number=number, values=public.content() | {"limits": f"{number}"}, changed_by=writer,
+            since=public.published_at, until=public.published_at,
+        )  # fmt: skip
+    Action.objects.filter(pk=public.pk).update(revision=4)
+    client.force_login(writer)
+    first, last = (client.get(f"/actions/{public.pk}/historique/{query}").content.decode() for query in ("", "?page=2"))
+    assert [first.count("version actuelle"), last.count("version actuelle")] == [1, 0]
+    assert "avant=2&amp;apres=3" in first  # what changed since the one that comes first on the next page
+    assert [first.count("Revenir à cette version"), last.count("Revenir à cette version")] == [1, 2]
+    assert [page.count("La première version gardée") for page in (first, last)] == [0, 1]
+    assert "3 à 4 sur 4" in last.replace("\xa0", " ")
+    assert 'href="?page=1"' in last

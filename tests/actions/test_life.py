@@ -28,7 +28,7 @@ from tisserand.actions.operations.life import (
     take_back,
 )
 from tisserand.actions.operations.sheets import EditedMeanwhile
-from tisserand.actions.operations.writing import may_write, write_field
+from tisserand.actions.operations.writing import may_write, note_presence, write_field
 from tisserand.actions.queries import pending_facts, visible_to
 from tisserand.network.operations import ensure_structure
 from tisserand.privacy.journal import SYSTEM
@@ -119,7 +119,8 @@ def test_numbers_of_a_text_are_found_as_it_is_written(draft, writer):
     assert [fact.text for fact in Fact.objects.all()] == ["12 habitants"]
 
 
-def test_writing_is_journalled_once_a_sitting(draft, writer):
+def test_writing_is_journalled_once_a_sitting_though_the_form_was_open_before(draft, writer):
+    note_presence(actor=writer, action=draft)
     write(writer, draft, **WHOLE)
     assert JournalEntry.objects.filter(verb="actions.written").count() == 1
 

@@ -407,3 +407,12 @@ def test_a_title_that_reads_like_a_page_keeps_its_own_address(client, make_actio
 def test_lineage_of_a_sheet_alone(original):
     kin = lineage(original)
     assert (kin.parent, kin.children, kin.structures) == (None, [], [])
+
+
+def test_a_large_family_is_read_page_by_page(client, original, copy_of, network, monkeypatch):
+    monkeypatch.setattr("tisserand.actions.views.lineage.ON_A_PAGE", 2)
+    for _number in range(3):
+        copy_of(original, structure=StructureFactory(network=network))
+    address = f"/actions/{original.pk}/reprises/"
+    pages = [client.get(f"{address}{query}").context["generations"] for query in ("", "?page=2")]
+    assert [[(one["number"], len(one["kin"])) for one in page] for page in pages] == [[(0, 1), (1, 1)], [(1, 2)]]

@@ -154,3 +154,15 @@ def test_who_may_not_change_the_lists_is_offered_nothing(client, staff, old, kno
     told = page(client, f"/equipe/listes/?reunie={alias.pk}")
     assert "se lit désormais" in told
     assert "undo" not in told
+
+
+def test_values_to_check_are_read_page_by_page(keeper, network, monkeypatch):
+    monkeypatch.setattr("tisserand.actions.views.lists.ON_A_PAGE", 2)
+    for number in range(3):
+        label = f"Valeur {number}"
+        Term.objects.create(
+            network=network, facet="partner", label=label, key=label.lower(), slug=f"v-{number}", verified=False
+        )
+    first, last = page(keeper), page(keeper, "/equipe/listes/?page=2")
+    assert [f"« Valeur {number} »</h3>" in first for number in range(3)] == [True, True, False]
+    assert [f"« Valeur {number} »</h3>" in last for number in range(3)] == [False, False, True]

@@ -208,7 +208,7 @@ def test_the_pages_ask_as_much_for_one_as_for_three(at_work, draft, writer, netw
     other = StructureFactory(network=network)
     grant_role(actor=SYSTEM, user=writer, network=network, structure=other, kind="member")
     assert [count(page) for page in pages] == few
-    assert max(few) <= 25
+    assert max(few) <= 15
 
 
 def test_the_way_out_forgets_what_this_device_kept(at_work, writer):

@@ -8,11 +8,14 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.sheets import edit
+from tests.sheets import edit, write
 from tisserand.actions.enums import FactState
 from tisserand.actions.models import Fact
 from tisserand.actions.operations.facts import Decision, decide_facts
+from tisserand.actions.operations.life import discard, rewrite
+from tisserand.actions.operations.sheets import create_action
 from tisserand.privacy.models import JournalEntry
+from tisserand.search.models import SearchDoc, SearchSpace
 
 pytestmark = pytest.mark.django_db
 
@@ -179,3 +182,23 @@ def test_many_numbers_ask_as_little_as_few(make_action, staff):
         return len(captured)
 
     assert count(2) == count(20)
+
+
+def test_the_search_hears_of_what_readers_see_and_of_nothing_else(network, structure, public, draft, writer, staff):
+    def version() -> int:
+        return SearchSpace.objects.get().version
+
+    write(writer, draft, people="12 habitants")
+    fact, before = draft.facts.get(), version()
+    decide_facts(actor=writer, action=draft, decisions={fact.pk: Decision(FactState.ACCEPTED)})
+    copy = rewrite(actor=writer, action=public)
+    amount = copy.facts.filter(kind="money").first()
+    decide_facts(actor=writer, action=copy, decisions={amount.pk: Decision(FactState.ACCEPTED)})
+    discard(actor=writer, action=copy)
+    create_action(actor=staff, network=network, structure=structure, values={"title": "Brouillon"})
+    discard(actor=writer, action=draft)
+    assert version() == before
+    amount = public.facts.filter(kind="money").first()
+    decide_facts(actor=staff, action=public, decisions={amount.pk: Decision(FactState.ACCEPTED)})
+    assert version() == before + 1
+    assert "stated=budget" in SearchDoc.objects.get().facets

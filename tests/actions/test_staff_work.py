@@ -145,7 +145,7 @@ def test_staff_pages_ask_as_much_for_few_as_for_many(staff_client, make_action, 
     many = stage(published(*(GARDEN | {"title": f"C{n}"} for n in range(15))))
     assert {page: count(page) for page in pages} == few
     assert count(many.get_absolute_url()) == few_rows
-    assert max(few.values()) <= 25
+    assert max(few.values()) <= 15
 
 
 def steps(page: str) -> dict[str, str]:

@@ -24,7 +24,7 @@ from tisserand.actions.operations.writing import may_write, write_field
 from tisserand.actions.queries.life import HERE
 
 pytestmark = pytest.mark.django_db
-MAX_QUERIES = 20
+MAX_QUERIES = 12
 
 
 @pytest.fixture
@@ -421,15 +421,31 @@ def test_words_sent_once_it_is_public_go_on_in_a_rewriting(at_work, writer, staf
 
 def test_saving_a_field_asks_a_constant_number_of_questions(at_work, draft, writer):
     def count(value: str) -> int:
-        sheet = Action.objects.get()
+        sent = {"key": "people", "value": value, "base": mark(Action.objects.get().people)}
         with CaptureQueriesContext(connection) as captured:
-            assert send(at_work, sheet, "people", value).status_code == 200
+            assert at_work.post(reverse("sheet-field", args=[draft.pk]), sent).status_code == 200
         return len(captured)
 
     send(at_work, draft, "people", "1 habitant")
     few = count("2 habitants, 4 bénévoles")
     assert count("3 habitants, 5 bénévoles, 6 élèves, 7 parents, 8 voisins") == few
-    assert few <= 35
+    assert few <= 15
+
+
+def test_a_section_that_is_saved_writes_its_sheet_once_whatever_changed(at_work, draft):
+    def count(sent: dict) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert at_work.post(way(draft), sent).status_code == 302
+        return len(captured)
+
+    texts = {"title": "Jardin clos", "summary": "Douze parcelles.", "ended_reason": "La pluie."}
+    lists = {"status": "En cours", "dimension": "Services", "keywords": ["Culture", "Santé"]}
+    at_work.post(way(draft), opened(at_work, draft) | {"summary": "Un jardin.", "status": "Terminée"})
+    few = count(opened(at_work, draft) | {"summary": "Deux jardins.", "status": "En cours"})
+    revision = Action.objects.get().revision
+    assert count(opened(at_work, draft) | texts | lists) == few
+    assert Action.objects.get().revision == revision + 1
+    assert few <= 22
 
 
 def test_a_sheet_goes_from_its_title_to_the_catalogue_without_a_script(at_work, network, structure, staff, client):

@@ -408,3 +408,12 @@ def test_a_link_enters_only_by_its_own_door(network):
 
 def test_no_migration_is_missing():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_invitations_that_wait_are_read_page_by_page(client, admin, network, monkeypatch):
+    monkeypatch.setattr("tisserand.network.views.people.BESIDE", 2)
+    for number in range(3):
+        invite(actor=SYSTEM, network=network, kind="reader", email=f"i{number}@exemple.example")
+    client.force_login(admin)
+    waiting = [client.get(f"/equipe/personnes/{query}").context["invitations"] for query in ("", "?invitations=2")]
+    assert [[one.email[:2] for one in page] for page in waiting] == [["i2", "i1"], ["i0"]]

@@ -19,6 +19,7 @@ from tisserand.actions.models import Action, ImportRow
 from tisserand.actions.operations.imports import undo_import
 from tisserand.actions.operations.sheets import create_action
 from tisserand.actions.queries import Request, catalogue
+from tisserand.actions.search import SPACE
 from tisserand.common import following
 from tisserand.common.following import foreign_keys_to, links_to
 from tisserand.network.models import (
@@ -48,6 +49,7 @@ from tisserand.network.queries import StructureIndex
 from tisserand.network.queries.merging import carried, look_alikes, parting
 from tisserand.privacy.journal import SYSTEM
 from tisserand.privacy.models import JournalEntry
+from tisserand.search.models import SearchDoc
 
 pytestmark = pytest.mark.django_db
 
@@ -459,3 +461,21 @@ def test_editing_the_structure_that_went_finds_nothing(client, staff, kept, gone
     with pytest.raises(Http404):
         update_structure(actor=staff, network=kept.home, structure=gone, changes={"email": "x@exemple.example"})
     assert not Structure.objects.filter(pk=gone.pk).exists()
+
+
+def test_only_what_reads_otherwise_is_indexed_again(network):
+    kept, gone = (StructureFactory(network=network, name=name, department="Aisne") for name in ("Le Gué", "Le Gué bis"))
+    stays, moves = (ActionFactory(network=network, structure=structure) for structure in (kept, gone))
+
+    def versions() -> dict[str, int]:
+        by_doc = dict(SearchDoc.objects.values_list("id", "version"))
+        return {name: by_doc[SPACE.doc_id(sheet.pk)] for name, sheet in (("stays", stays), ("moves", moves))}
+
+    before = versions()
+    merge = merge_structures(actor=SYSTEM, kept=kept, gone=gone)
+    merged = versions()
+    assert (merged["stays"] == before["stays"], merged["moves"] > before["moves"]) == (True, True)
+    part_structures(actor=SYSTEM, merge=merge)
+    assert (versions()["stays"], versions()["moves"] > merged["moves"]) == (before["stays"], True)
+    merge_structures(actor=SYSTEM, kept=kept, gone=Structure.objects.get(name="Le Gué bis"), taken={"name"})
+    assert versions()["stays"] > before["stays"]  # its structure has another name

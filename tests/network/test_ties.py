@@ -262,3 +262,15 @@ def test_queries_do_not_grow(staff_client, sign, structure):
             counts.append(len(queries))
     assert counts[:2] == counts[2:]
     assert max(counts) <= 15
+
+
+def test_what_is_to_renew_is_read_page_by_page(staff_client, sign, monkeypatch):
+    monkeypatch.setattr("tisserand.network.views.ties.ON_A_PAGE", 2)
+    for number in range(3):
+        sign(label=f"Convention {number}", ends=20 + number)
+
+    def late(query: str) -> str:
+        return text(staff_client.get(f"/equipe/conventions/{query}")).partition("Toutes")[0]
+
+    assert [f"Convention {number}" in late("") for number in range(3)] == [True, True, False]
+    assert [f"Convention {number}" in late("?fin=2") for number in range(3)] == [False, False, True]

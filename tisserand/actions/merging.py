@@ -1,6 +1,6 @@
 """What becomes of sheets and of their imports when two structures or two accounts become one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from django.utils.translation import ngettext_lazy
@@ -38,26 +38,34 @@ follows(ImportBatch, "created_by", told=ngettext_lazy("%(n)d import", "%(n)d imp
 @contextmanager
 def sheets_carried(kept: int, gone: int) -> Iterator[None]:
     """Bring the index up to date; a sheet that nobody edited since its import is still one afterwards."""
-    sheets = list(Action.objects.filter(structure__in=(kept, gone)).order_by("pk").values_list("pk", flat=True))
-    fitting = [row.pk for row, now in _as_left(sheets) if row.left_as == now]
+    sheets = Action.objects.filter(structure__in=(kept, gone)).order_by("pk")
+    places = dict(sheets.values_list("pk", "structure"))
+    fitting = list(_as_left(places))
+    words = _words(kept)
     yield
-    for part in groups(fitting, GROUP):
-        changed = [(row, now) for row, now in _rows_now(part) if row.left_as != now]
-        for row, now in changed:
-            row.left_as = now
-        ImportRow.objects.bulk_update([row for row, _now in changed], ["left_as"])
-    index_actions(sheets)
+    now = dict(Action.objects.filter(pk__in=places).values_list("pk", "structure"))
+    for part in groups((pair for pair in fitting if now[pair[1].pk] != places[pair[1].pk]), GROUP):
+        for row, sheet in part:
+            sheet.structure_id = now[sheet.pk]
+            row.left_as = _digest(sheet)
+        ImportRow.objects.bulk_update([row for row, _sheet in part], ["left_as"])
+    renamed = _words(kept) != words
+    index_actions(pk for pk in places if renamed or now[pk] != places[pk])
 
 
-def _as_left(sheets: list[int]) -> Iterator[tuple[ImportRow, str]]:
-    """The rows of imports that wrote these sheets, each with the digest of its sheet as it is now."""
-    for part in groups(sheets, GROUP):
-        rows = ImportRow.objects.filter(action__in=part).exclude(left_as="")
-        yield from _rows_now(list(rows.values_list("pk", flat=True)))
+def _words(structure: int) -> tuple[str, ...] | None:
+    """What the index knows of a structure."""
+    return Structure.objects.filter(pk=structure).values_list("name", "department", "commune", "slug").first()
 
 
-def _rows_now(ids: list[int]) -> Iterator[tuple[ImportRow, str]]:
-    rows = ImportRow.objects.filter(pk__in=ids).prefetch_related("action__term_links__term")
-    for row in rows:
-        if row.action:
-            yield row, digest(row.action, [link.original or link.term.label for link in row.action.term_links.all()])
+def _as_left(sheets: Iterable[int]) -> Iterator[tuple[ImportRow, Action]]:
+    """The rows of imports whose sheet, among these, is as they left it."""
+    for part in groups(list(sheets), GROUP):
+        rows = ImportRow.objects.filter(action__in=part).exclude(left_as="").only("left_as", "action")
+        for row in rows.prefetch_related("action__term_links__term"):
+            if row.action and row.left_as == _digest(row.action):
+                yield row, row.action
+
+
+def _digest(sheet: Action) -> str:
+    return digest(sheet, [link.original or link.term.label for link in sheet.term_links.all()])

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from django.db.models import Prefetch, QuerySet
 
+from tisserand.actions.enums import UNDER_WAY, FactKind, FactState
 from tisserand.actions.fields import CLOSED, TEXT_KEYS
-from tisserand.actions.models import Action
+from tisserand.actions.models import Action, Fact
 from tisserand.common.batches import groups
 from tisserand.common.text import slug
 from tisserand.search.index import Document, Space, index_documents
@@ -49,22 +50,28 @@ def document(action: Action) -> Document:
 
 
 def for_index(ids: Iterable[int]) -> QuerySet[Action]:
-    """Sheets with what the search index needs."""
-    sheets = Action.objects.filter(pk__in=ids).order_by("pk")
+    """Sheets with what the search index needs; those under way are told to nobody, and no sheet comes back there."""
+    sheets = Action.objects.filter(pk__in=ids).exclude(state__in=UNDER_WAY).order_by("pk")
     copies = Prefetch("inspired", Action.objects.only("inspired_by", "state"))
-    return sheets.prefetch_related("structure", "network", "term_links__term", "facts", copies)
+    amounts = Prefetch("facts", Fact.objects.filter(kind=FactKind.MONEY, state=FactState.ACCEPTED))  # see `has_budget`
+    return sheets.prefetch_related("structure", "network", "term_links__term", amounts, copies)
 
 
 def index_actions(actions: Iterable[int]) -> None:
     """Bring the index up to date for these sheets, inside the caller's transaction."""
     # Listed first: the rows are not read while the index is written on the same connection.
-    parts = groups(list(actions), 500)
+    ids = list(actions)
+    if not ids:
+        return
+    parts = groups(ids, 500)
     index_documents(SPACE, (document(action) for ids in parts for action in for_index(ids)))
 
 
 def forget_actions(ids: Iterable[int]) -> None:
     """Take sheets that are no more out of the index; other processes learn of it as of any change."""
-    index_documents(SPACE, (Document(object_id=pk, title="", visible=False) for pk in ids))
+    gone = [Document(object_id=pk, title="", visible=False) for pk in ids]
+    if gone:
+        index_documents(SPACE, gone)
 
 
 assert {str(field.facet) for field in CLOSED} <= set(FACETS)

@@ -1,5 +1,6 @@
 """Pages of the API, and pages of lists."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -18,6 +19,10 @@ def next_address(request: HttpRequest, cursor: str) -> str | None:
     return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
 
 
-def page_of(request: HttpRequest, rows: QuerySet[Any], size: int) -> Page[Any]:
-    """The page that the address asks for (`?page=`): the first by default, the last for a number too high."""
-    return Paginator(rows, size).get_page(request.GET.get("page"))
+def page_of(request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], size: int, name: str = "page") -> Page[Any]:
+    """The page that the address asks for (`?page=`): the first by default, the last for a number too high.
+
+    Args:
+        name: of the parameter, where a screen shows several lists (`{% pages page name=… %}`).
+    """
+    return Paginator(rows, size).get_page(request.GET.get(name))

@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tisserand.network.models import Network, Role, User
-from tisserand.network.rules import STAFF_KINDS, WRITING_KINDS, current_roles, networks_of_staff, runs_instance
+from tisserand.network.models import Network, Role
+from tisserand.network.rules import STAFF_KINDS, WRITING_KINDS, Actor, current_roles, networks_of_staff, runs_instance
 
 View = Callable[..., HttpResponse]
 LAST = "network"  # in the session of those who keep several: the one they worked for last
@@ -103,7 +103,7 @@ def seated(view: View) -> View:
     return wrapper
 
 
-def _kept(user: User, roles: list[Role]) -> list[Network]:
+def _kept(user: Actor, roles: list[Role]) -> list[Network]:
     """What `networks_of_staff` answers, from the roles that were just read."""
     if runs_instance(user):
         return list(networks_of_staff(user))

@@ -1,6 +1,7 @@
 """Add to the journal, and nothing else."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Model
@@ -30,12 +31,17 @@ def record(*, actor: Any, verb: str, subject: Model, **data: Any) -> None:
     """
     if not _only_codes(data):
         raise ValueError(f"the journal takes numbers and codes: {verb}")
-    JournalEntry.objects.create(
-        actor="system" if isinstance(actor, SystemActor) else f"user:{actor.pk}",
-        verb=verb,
-        subject=f"{subject._meta.label_lower}:{subject.pk}",
-        data=data,
-    )
+    JournalEntry.objects.create(**_who_did_what(actor, verb, subject), data=data)
+
+
+def recorded_since(at: datetime, *, actor: Any, verb: str, subject: Model) -> bool:
+    """Whether the journal says it already, since then."""
+    return JournalEntry.objects.filter(**_who_did_what(actor, verb, subject), at__gt=at).exists()
+
+
+def _who_did_what(actor: Any, verb: str, subject: Model) -> dict[str, str]:
+    who = "system" if isinstance(actor, SystemActor) else f"user:{actor.pk}"
+    return {"actor": who, "verb": verb, "subject": f"{subject._meta.label_lower}:{subject.pk}"}
 
 
 def _only_codes(value: Any) -> bool:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from tisserand.actions.enums import FactState
 from tisserand.actions.models import Action, Fact
+from tisserand.actions.operations.sheets import locked
 from tisserand.actions.operations.writing import may_write
 from tisserand.actions.search import index_actions
 from tisserand.common.operations import operation, require
@@ -38,16 +39,19 @@ def decide_facts(*, actor: Actor, action: Action, decisions: Mapping[int, Decisi
     a number that left with its text is passed over.
 
     Raises:
+        Http404: the sheet is no more.
         ValidationError: a range is upside down, or a count is negative.
     """
-    allowed = is_staff_of(actor, action.network) or may_write(actor, action)
+    sheet = locked(action)
+    allowed = is_staff_of(actor, sheet.network) or may_write(actor, sheet)
     require(allowed, _("Les nombres de cette fiche ne se relisent pas maintenant."))
-    facts = Fact.objects.select_for_update().filter(action=action, pk__in=list(decisions)).order_by("pk")
+    facts = Fact.objects.select_for_update().filter(action=sheet, pk__in=list(decisions)).order_by("pk")
     changed = [fact for fact in facts if _decide(actor, fact, decisions[fact.pk])]
     if changed:
         Fact.objects.bulk_update(changed, Fact.DECIDED)
-        index_actions([action.pk])
-        record(actor=actor, verb="actions.facts_decided", subject=action, **_by_state(changed))
+        if not sheet.is_under_way:
+            index_actions([sheet.pk])
+        record(actor=actor, verb="actions.facts_decided", subject=sheet, **_by_state(changed))
     return len(changed)
 
 

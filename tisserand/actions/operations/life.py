@@ -17,7 +17,7 @@ from tisserand.actions.operations.letters import tell_proposed, tell_published, 
 from tisserand.actions.operations.sheets import EditedMeanwhile, apply_values, fill, locked
 from tisserand.actions.operations.versions import keep_version
 from tisserand.actions.queries import authors_of, changes_of
-from tisserand.actions.search import forget_actions, index_actions
+from tisserand.actions.search import index_actions
 from tisserand.actions.vocabulary import Vocabulary, ensure_vocabulary
 from tisserand.common.operations import once, operation, require
 from tisserand.network.models import Network, Structure
@@ -220,7 +220,6 @@ def _replace(actor: Actor, rewriting: Action) -> Action:
     rewriting.remarks.update(action=public)
     public.state = State.PUBLISHED
     public.save(update_fields=["state"])
-    forget_actions([rewriting.pk])
     authors = authors_of(rewriting)
     rewriting.delete()
     _index(public)
@@ -304,5 +303,4 @@ def discard(*, actor: Actor, action: Action) -> None:
     unread = sheet.state in {State.DRAFT, State.RETURNED} or is_staff_of(actor, sheet.network)
     require(unread, _("Reprenez d'abord cette fiche : le réseau est en train de la lire."))
     record(actor=actor, verb="actions.discarded", subject=sheet, network=sheet.network_id)
-    forget_actions([sheet.pk])
     sheet.delete()

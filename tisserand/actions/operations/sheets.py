@@ -61,7 +61,8 @@ def create_action(
     action.state = State.PUBLISHED if published_at else State.DRAFT
     fill(action, values, ensure_vocabulary(network))
     Fact.objects.bulk_create(facts_of(action))
-    index_actions([action.pk])
+    if action.is_public:
+        index_actions([action.pk])
     record(actor=actor, verb="actions.created", subject=action, network=network.pk)
     return action
 

@@ -19,11 +19,11 @@ from tisserand.actions.operations.sheets import EditedMeanwhile, apply_values, l
 from tisserand.actions.vocabulary import Vocabulary
 from tisserand.common.operations import operation, require
 from tisserand.network.rules import Actor, is_staff_of, writes_for
-from tisserand.privacy.journal import record
+from tisserand.privacy.journal import record, recorded_since
 
 LONGEST = {"name": 2_000, "text": 200_000}  # characters
 Refused = ValidationError | EditedMeanwhile
-SITTING = timedelta(minutes=30)  # someone who writes again after that sits down anew
+SITTING = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,15 +143,11 @@ def note_presence(*, actor: Actor, action: Action, field: str = "") -> None:
 
 def _note(actor: Actor, sheet: Action, field: str, *, wrote: bool = False) -> None:
     """Note where someone is in a sheet; who *wrote* is journalled once a sitting: each pause would tell no more."""
-    if wrote and not _recently(actor, sheet):
-        record(actor=actor, verb="actions.written", subject=sheet, revision=sheet.revision)
+    told = {"actor": actor, "verb": "actions.written", "subject": sheet}
+    if wrote and not recorded_since(timezone.now() - SITTING, **told):
+        record(**told, revision=sheet.revision)
     if actor.pk is not None:
         here = Presence(action=sheet, user_id=actor.pk, field=field, seen_at=timezone.now())
         Presence.objects.bulk_create(
             [here], update_conflicts=True, unique_fields=["action", "user"], update_fields=["field", "seen_at"]
         )
-
-
-def _recently(actor: Actor, sheet: Action) -> bool:
-    since = timezone.now() - SITTING
-    return Presence.objects.filter(action=sheet, user_id=actor.pk, seen_at__gt=since).exists()

@@ -14,6 +14,7 @@ from tisserand.figures.engine import Figure
 from tisserand.network.guards import own_network, staff_only
 
 ON_A_PAGE = 30  # sheets
+GAPS_ON_A_PAGE = 20  # of each kind
 
 
 @staff_only
@@ -41,7 +42,9 @@ def gaps_page(request: HttpRequest) -> HttpResponse:
     context = {
         "nav": "equipe",
         "network": network,
-        "gaps": found,
+        "structures_page": page_of(request, found.structures, GAPS_ON_A_PAGE, "structures"),
+        "terms_page": page_of(request, found.terms, GAPS_ON_A_PAGE, "valeurs"),
+        "communes_page": page_of(request, found.communes, GAPS_ON_A_PAGE, "communes"),
         "structures": counted(
             "gaps.structures",
             silent,

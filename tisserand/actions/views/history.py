@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -16,16 +16,17 @@ from tisserand.actions.fields import BY_KEY
 from tisserand.actions.models import Action
 from tisserand.actions.operations.restoring import restore
 from tisserand.actions.queries import Edition, changes_between, editions, sheets_with_history
+from tisserand.actions.views.asked import keeps, sheet_asked
 from tisserand.common.dates import hour
+from tisserand.common.paging import page_of
 from tisserand.network.guards import seated
+
+ON_A_PAGE = 30  # versions
 
 
 def _sheet(request: HttpRequest, pk: int) -> Action:
     """A sheet that this person writes or keeps; nobody else learns what it said."""
-    sheet = get_object_or_404(sheets_with_history(request.user), pk=pk)
-    if hasattr(request, "desk"):
-        request.desk.network = sheet.network
-    return sheet
+    return sheet_asked(request, sheets_with_history(request.user, request.seat.places), pk)
 
 
 @seated
@@ -35,7 +36,8 @@ def history_page(request: HttpRequest, pk: int) -> HttpResponse:
     sheet = _sheet(request, pk)
     found = editions(sheet)
     rows = [_row(one) | {"before": older and older.number} for one, older in zip_longest(found, found[1:])]
-    context = {"nav": "equipe", "sheet": sheet, "rows": rows}
+    page = page_of(request, rows, ON_A_PAGE)
+    context = {"nav": "equipe", "sheet": sheet, "rows": page, "current": found[0].number, "first": found[-1].number}
     return render(request, "actions/history.html", context)
 
 
@@ -90,7 +92,7 @@ def version_page(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     edition = next((one for one in every[1:] if one.number == number), None)
     if edition is None or sheet.is_under_way:
         raise Http404
-    error, keeps = "", sheet.network in request.seat.networks
+    error, kept = "", keeps(request, sheet)
     if request.method == "POST":
         try:
             copy = restore(actor=request.user, action=sheet, number=number)
@@ -98,7 +100,7 @@ def version_page(request: HttpRequest, pk: int, number: int) -> HttpResponse:
             error = " ".join(refused.messages)
         else:
             messages.success(request, _("Une réécriture reprend cette version. Le catalogue n'a pas changé."))
-            return redirect("review" if keeps else "action-edit", copy.pk)
+            return redirect("review" if kept else "action-edit", copy.pk)
     changes, _merged = changes_between(every[0], edition)
     context = {
         "nav": "equipe",
@@ -106,6 +108,6 @@ def version_page(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         "version": _row(edition),
         "changes": changes,
         "error": error,
-        "keeps": keeps,
+        "keeps": kept,
     }
     return render(request, "actions/version.html", context, status=409 if error else 200)

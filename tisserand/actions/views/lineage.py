@@ -18,7 +18,10 @@ from tisserand.actions.operations.lineage import LEFT, TAKEN, take_up
 from tisserand.actions.queries import published
 from tisserand.actions.queries.lineage import Kin, first_of, lineage, places_to_take_up, taken_up_by
 from tisserand.common.geography.counted import Counted, counted_map
+from tisserand.common.paging import page_of
 from tisserand.network.guards import seated
+
+ON_A_PAGE = 50  # sheets
 
 
 @seated
@@ -60,6 +63,7 @@ def spread_page(request: HttpRequest, pk: int) -> HttpResponse:
     here = lineage(get_object_or_404(published().select_related("structure", "network"), pk=pk))
     first = first_of(here)
     kin = sorted([first, *first.descendants], key=lambda one: one.generation)
+    page = page_of(request, kin, ON_A_PAGE)
     context = {
         "nav": "actions",
         "here": here,
@@ -67,8 +71,9 @@ def spread_page(request: HttpRequest, pk: int) -> HttpResponse:
         "structures": here.structures,
         "generations": [
             {"number": number, "id": f"generation-{number}", "kin": list(group)}
-            for number, group in groupby(kin, key=lambda one: one.generation)
+            for number, group in groupby(page, key=lambda one: one.generation)
         ],
+        "page": page,
         "map": _map(kin),
     }
     return render(request, "actions/spread.html", context)

@@ -13,10 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 from tisserand.actions.models import Term, TermAlias
 from tisserand.actions.operations.vocabulary import add_alias, merge_term, remove_alias, unmerge_term, verify_term
 from tisserand.actions.queries import aliases_kept_by, closed_lists, nearest, terms_kept_by
+from tisserand.common.paging import page_of
 from tisserand.common.text import number_in
 from tisserand.common.typography import thousands, typo
 from tisserand.network.guards import own_network, staff_only, team_address
 from tisserand.network.rules import administers
+
+ON_A_PAGE = 10  # values to check, each with the values that it may be
 
 
 class _Gone(Exception):
@@ -29,14 +32,14 @@ def lists_page(request: HttpRequest) -> HttpResponse:
     """The closed lists of the network: values to check first, then the values and how else they are written."""
     network = own_network(request)
     lists = closed_lists(network)
-    unknown = [
-        {"term": term, "near": nearest(term, one.terms), "choices": one.terms} for one in lists for term in one.unknown
-    ]
+    page = page_of(request, [(term, one.terms) for one in lists for term in one.unknown], ON_A_PAGE)
+    unknown = [{"term": term, "near": nearest(term, terms), "choices": terms} for term, terms in page]
     merged = aliases_kept_by(request.user).filter(network=network, pk=number_in(request.GET.get("reunie", ""))).first()
     context = {
         "nav": "equipe",
         "lists": lists,
         "unknown": unknown,
+        "page": page,
         "merged": merged if merged and merged.merged else None,
         "may_change": administers(request.user, network),
     }

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from tisserand.actions.enums import FactState
 from tisserand.actions.models import Action, Attachment
 from tisserand.actions.presentation import neighbour, whole
-from tisserand.actions.queries import is_stale, neighbours, places_written, visible_to, one_with_content
+from tisserand.actions.queries import is_stale, neighbours, one_with_content, places_written, visible_to
 from tisserand.actions.queries.catalogue import Places
 from tisserand.actions.queries.lineage import Kin, lineage
 from tisserand.actions.standing import standing

@@ -206,16 +206,31 @@ def trail(*crumbs: str) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/pagination.html", takes_context=True)
-def pages(context: RequestContext, page: Page[Any], anchor: str = "", *, files: bool = False) -> dict[str, Any]:
-    """`{% pages page "#list" %}`: the pages before and after, of sheets or of files; the address keeps the rest."""
+def pages(
+    context: RequestContext,
+    page: Page[Any],
+    anchor: str = "",
+    *,
+    files: bool = False,
+    label: str = "",
+    name: str = "page",
+) -> dict[str, Any]:
+    """`{% pages page "#list" %}`: the pages before and after, of sheets or of files; the address keeps the rest.
+
+    Args:
+        label: what these are pages of, for anything else than sheets and files.
+        name: as in `page_of`.
+    """
 
     def address(number: int) -> str:
         query = context.request.GET.copy()
-        query["page"] = str(number)
+        query[name] = str(number)
+        query.pop("fini", None)  # what was just done is told once
         return f"?{query.urlencode()}{anchor}"
 
     return {
         "files": files,
+        "label": label,
         "start": page.start_index(),
         "end": page.end_index(),
         "total": page.paginator.count,

@@ -21,6 +21,7 @@ from tisserand.network.queries.merging import account_merges_seen_by
 from tisserand.network.rules import KINDS_OF_DIRECTOR
 
 ON_A_PAGE = 30  # people
+BESIDE = 15  # invitations, accounts that became one
 
 
 @seated
@@ -41,16 +42,17 @@ def people_page(request: HttpRequest) -> HttpResponse:
     endable = _endable(network, administered=administered)
     for role in people:
         role.endable = endable(role)
+    merges = list(account_merges_seen_by(request.user, network)) if network and administered else []  # of 30 days
     context = {
         "nav": "equipe",
         "network": network,
         "administered": administered,
-        "merges": account_merges_seen_by(request.user, network) if network and administered else [],
+        "merges": page_of(request, merges, BESIDE, "reunis"),
         "form": form,
         "people": people,
         "asked": asked,
         "structures": [place.structure for place in places if place.structure] if len(places) > 1 else [],
-        "invitations": invitations_seen_by(request.user, network),
+        "invitations": page_of(request, invitations_seen_by(request.user, network), BESIDE, "invitations"),
         "ended": _ended(request),
         "find": FindForm(prefix="find"),
     }

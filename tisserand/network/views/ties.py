@@ -93,7 +93,7 @@ def agreements_page(request: HttpRequest) -> HttpResponse:
     context = {
         "nav": "equipe",
         "network": network,
-        "late": to_renew(rows),
+        "late": page_of(request, to_renew(rows), ON_A_PAGE, "fin"),
         "page": page_of(request, rows.filter(renewed_by=None), ON_A_PAGE),
     }
     return render(request, "network/agreements.html", context)
