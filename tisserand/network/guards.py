@@ -48,12 +48,12 @@ def staff_only(view: View) -> View:
         networks = list(networks_of_staff(request.user))
         if not networks:
             raise PermissionDenied(_("Votre compte permet de lire, pas de tenir le catalogue."))
-        return _at_desk(request, networks, lambda: view(request, *args, **kwargs))
+        return at_desk(request, networks, lambda: view(request, *args, **kwargs))
 
     return wrapper
 
 
-def _at_desk(request: HttpRequest, networks: list[Network], answer: Callable[[], HttpResponse]) -> HttpResponse:
+def at_desk(request: HttpRequest, networks: list[Network], answer: Callable[[], HttpResponse]) -> HttpResponse:
     """Answer for someone who keeps *networks*, and remember which one they worked for."""
     desk = _sit(request, networks)
     first = desk.network
@@ -97,7 +97,7 @@ def seated(view: View) -> View:
             raise PermissionDenied(_("Votre compte n'a pas de rôle aujourd'hui."))
         request.seat = Seat(roles, networks)  # type: ignore[attr-defined]
         if networks:
-            return _at_desk(request, networks, lambda: view(request, *args, **kwargs))
+            return at_desk(request, networks, lambda: view(request, *args, **kwargs))
         return view(request, *args, **kwargs)
 
     return wrapper

@@ -12,7 +12,7 @@ from tisserand.actions.drafting import under_way
 from tisserand.actions.enums import State
 from tisserand.actions.queries import newest, news_of, sheets_under_way, sheets_written_by, stale_written_by
 from tisserand.network.enums import RoleKind
-from tisserand.network.guards import last_worked, own_network, staff_only, team_address
+from tisserand.network.guards import at_desk, last_worked, own_network, staff_only, team_address
 from tisserand.network.models import Role
 from tisserand.network.rules import WRITING_KINDS, administers, current_roles, networks_of_staff
 from tisserand.portal.gallery import gallery_sample
@@ -27,10 +27,10 @@ NEW = timedelta(days=30)
 @require_safe
 def team_home(request: HttpRequest) -> HttpResponse:
     """The first page after the door: of the team of a network, of a structure, or of who only reads."""
-    return _desk_home(request) if networks_of_staff(request.user).exists() else _seat_home(request)
+    networks = list(networks_of_staff(request.user))
+    return at_desk(request, networks, lambda: _desk_home(request)) if networks else _seat_home(request)
 
 
-@staff_only
 def _desk_home(request: HttpRequest) -> HttpResponse:
     """What waits for me, most pressing first; for those who keep several networks, first of all which one."""
     if "network" in request.GET or not request.desk.several:
