@@ -6,11 +6,15 @@ import zipfile
 from datetime import date
 
 import pytest
+from django.core.files.storage import default_storage
 from django.test import Client
 
+from tests.deposits import picture
 from tests.factories import ActionFactory, UserFactory
 from tests.network.door import PASSWORD, account, enter, say_again
 from tests.privacy import canaries
+from tisserand.actions.operations.attachments import attach, describe, look_into, mark_of
+from tisserand.actions.operations.life import publish, rewrite
 from tisserand.network.models import User
 from tisserand.network.operations import export_data, grant_role, invite
 from tisserand.network.queries import subject_of
@@ -88,6 +92,24 @@ def test_texts_that_name_her_are_told_if_anyone_may_read_them(network):
     (quote,) = taken(user)["quoted_in"]
     assert quote["path"].endswith(public.get_absolute_url())
     assert len(quote["fields"]) == 2
+
+
+def test_her_sheets_have_their_titles_and_her_photos_are_there(network, draft, writer, staff, files):
+    """Once each, though the sheet and its rewriting hold the same file."""
+    deposit = look_into(io.BytesIO(picture()), name="photo.jpg")
+    photo = attach(actor=writer, action=draft, deposit=deposit)
+    said = {"title": "", "alt": "Une toile tissée", "credit": "Jeanne T.", "agreed": True}
+    describe(actor=staff, attachment=photo, base=mark_of(photo), **said)
+    rewrite(actor=writer, action=publish(actor=SYSTEM, action=draft))
+    content = opened(export_data(actor=writer, user=writer))
+    page = content["mes-donnees.html"].decode()
+    assert page.count("<td>Jardin</td>") == 4  # the sheet and its rewriting; the photo of each
+    assert "Une toile tissée" in page
+    (name,) = [name for name in content if name.startswith("fichiers/")]
+    with default_storage.open(photo.file.name) as file:
+        assert content[name] == file.read()
+    # Who only noted that people agree did not give it.
+    assert not [name for name in opened(export_data(actor=staff, user=staff)) if name.startswith("fichiers/")]
 
 
 # ---- The page

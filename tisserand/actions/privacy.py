@@ -78,6 +78,12 @@ declare(
         "network structure state terms source_identity source_key token revision revises based_on inspired_by "
         "created_at updated_at published_at confirmed_at submitted_at"
     ).split(),
+    shown={
+        "title": _("Titre"),
+        "created_at": _("Commencée le"),
+        "submitted_at": _("Proposée le"),
+        "published_at": _("Publiée le"),
+    },
     others="Ce que la structure publie de son action.",
     public=lambda: Action.objects.filter(state=State.PUBLISHED),
 )
@@ -122,9 +128,16 @@ declare(
         "consent_by": Personal(
             _("Compte de qui a noté l'accord"), _("Savoir qui répond de l'accord des personnes"), "detach", _LIFE
         ),
-        "created_by": Personal(_("Compte de qui a ajouté"), _("Savoir qui a ajouté le fichier"), "detach", _LIFE),
+        "created_by": Personal(
+            _("Compte de qui a ajouté"),
+            _("Savoir qui a ajouté le fichier"),
+            "detach",
+            _LIFE,
+            gives=("file", "title", "alt", "credit"),
+        ),
     },
     impersonal="action key extension size width height digest consent_at position created_at".split(),
+    shown={"action": _("Fiche"), "created_at": _("Ajouté le")},
     others="Taille, rang et dates d'un fichier.",
     public=lambda: Attachment.objects.filter(SHOWN, action__state=State.PUBLISHED),
 )

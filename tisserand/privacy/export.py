@@ -138,8 +138,9 @@ def _row(model: ModelRules, row: models.Model, links: set[str]) -> Kept:
     """All of a row that is the person's; of one that they only had a hand in, that and what the app shows of it."""
     own = any(model.personal[name].on_erase == "delete" for name in links)
     names: dict[str, Words] = dict(model.shown)
+    given = {*links, *(name for link in links for name in model.personal[link].gives)}
     for name, rule in model.personal.items():
-        if not rule.secret and (name in links or (own and rule.finds is None)):
+        if not rule.secret and (name in given or (own and rule.finds is None)):
             names.setdefault(name, rule.name)
     told = {str(label): _told(row, name) for name, label in names.items()}
     values = {name: row.serializable_value(name) for name in names}
@@ -199,7 +200,8 @@ def archive(subjects: Sequence[Subject], *, address: Callable[[str], str]) -> IO
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("mes-donnees.html", render_to_string("privacy/export.html", context))
         file.writestr("mes-donnees.json", _data(kinds, texts))
-        for one in (one for kind in kinds for row in kind.rows for one in row.files):
+        # A sheet and its rewriting hold the same file: it is copied once.
+        for one in {one.name: one for kind in kinds for row in kind.rows for one in row.files}.values():
             with suppress(FileNotFoundError), one.open("rb") as content, file.open(f"fichiers/{one.name}", "w") as copy:
                 shutil.copyfileobj(content, copy)
     made.seek(0)

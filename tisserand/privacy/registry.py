@@ -57,6 +57,7 @@ class Personal:
         kept: how long, in French.
         finds: which rows are the person's, for a field that tells; links to an account need none.
         secret: told in an export, and not given: who stole it would come in.
+        gives: for a link to an account, what an export also gives of the row to who holds it: what they put there.
     """
 
     name: Words
@@ -65,6 +66,7 @@ class Personal:
     kept: Words
     finds: Finder | None = None
     secret: bool = False
+    gives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
