@@ -173,6 +173,15 @@ def test_from_the_people_to_one_account_and_back(office, person, again, network)
     assert User.objects.get(pk=again.pk).is_active
 
 
+@pytest.mark.parametrize("words", ["élodie", "ELODIE martin", "martin@exemple.example"])
+def test_a_person_is_found_whatever_the_accents(office, person, network, words):
+    found = UserFactory(first_name="Élodie", last_name="Martin", email="e.martin@exemple.example")
+    for user in (found, UserFactory(first_name="Élodée", last_name="Martin")):
+        grant_role(actor=SYSTEM, user=user, network=network, kind="reader")
+    page = text(office.get(of(person), {"q": words}))
+    assert re.findall(r"\?avec=(\d+)&amp;", page) == [str(found.pk)]
+
+
 def test_only_the_administration_finds_these_pages(client, staff, stranger, person, again, network, admin):
     merge = merge_accounts(actor=SYSTEM, network=network, kept=person, gone=again)
     part = f"/equipe/personnes/separer/{merge.pk}/"

@@ -114,7 +114,7 @@ def _leave_letters(user: User, network, structure) -> None:
     Message.objects.filter(key="z:2").update(state=Delivery.FAILED, sent_at=None, error=f"550 {NEXT}", text="Bonjour")
     invite(actor=user, network=network, structure=structure, kind="member", email="ami@exemple.example")
     Message.objects.filter(to="ami@exemple.example").update(
-        state=Delivery.WAITING, sent_at=None, subject="Invitation", text=f"{FIRST} {LAST} vous invite."
+        state=Delivery.WAITING, sent_at=None, subject="Invitation", text=f"{FIRST} {LAST}".upper() + " vous invite."
     )
     letter = EmailMessage("Une nouvelle", f"Bonjour {FIRST}", to=[EMAIL])
     EmailBackend(file_path=settings.DATA / "courrier").send_messages([letter])

@@ -112,6 +112,14 @@ def test_her_sheets_have_their_titles_and_her_photos_are_there(network, draft, w
     assert not [name for name in opened(export_data(actor=staff, user=staff)) if name.startswith("fichiers/")]
 
 
+@pytest.mark.parametrize("words", ["ÉLODIE MARTIN", "Elodie martin", "ELODIE MARTIN", "E.Martin@Exemple.example"])
+def test_her_name_is_found_however_it_is_written(network, words):
+    user = UserFactory(first_name="Élodie", last_name="Martin", email="e.martin@exemple.example")
+    ActionFactory(network=network, people=f"Avec {words}, bénévole", limits="Élodie Marchand")
+    (quote,) = taken(user)["quoted_in"]
+    assert len(quote["fields"]) == 1
+
+
 # ---- The page
 
 

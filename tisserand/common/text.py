@@ -1,6 +1,7 @@
 """Comparing French text whatever its accents, case, apostrophes and spaces."""
 
 import re
+from functools import cache
 
 from anyascii import anyascii
 
@@ -10,6 +11,7 @@ _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _TRAILING = re.compile(r"[\s.,;:!?…(\[«–-]+$")
 _LONGEST_NUMBER = 18  # digits of what 64 bits hold, whatever they are
 _NEWLINES = re.compile(r"\r\n|\r|\n")
+_LATIN = [chr(code) for code in (*range(0x41, 0x5B), *range(0x61, 0x7B), *range(0xC0, 0x180))]
 
 
 def fold(text: str) -> str:
@@ -19,6 +21,26 @@ def fold(text: str) -> str:
     'education scolarite l oeuvre'
     """
     return _NOT_WORD.sub(" ", anyascii(text).lower()).strip()
+
+
+def spellings(text: str) -> str:
+    """A regular expression that finds *text* whatever its case and its accents, in Python and in both databases.
+
+    SQLite compares only ASCII letters whatever their case, and neither database knows an accent.
+
+    >>> bool(re.search(spellings("Élodie Nœl"), "ELODIE NŒL"))
+    True
+    """
+    return "".join(_like(character) for character in text)
+
+
+@cache
+def _like(character: str) -> str:
+    """What is read as *character*: `É` as `e`, but not the two letters of `œ`."""
+    plain = anyascii(character).lower()
+    if character not in _LATIN:
+        return re.escape(character)
+    return f"[{''.join(one for one in _LATIN if anyascii(one).lower() == plain)}]"
 
 
 def slug(text: str, *, limit: int = 80) -> str:

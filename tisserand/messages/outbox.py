@@ -1,5 +1,6 @@
 """Letters as files, where the instance has no mail server (`EMAIL_FILE_PATH`)."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from email import message_from_bytes, policy
@@ -7,6 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from tisserand.privacy.privacy import naming as words_naming
 from tisserand.privacy.registry import Subject
 
 _BETWEEN = b"-" * 79  # as Django's backend writes between two letters
@@ -25,8 +27,8 @@ def older_than(moment: datetime) -> list[Path]:
 
 def naming(subject: Subject) -> list[Path]:
     """The files that hold an address or a name of the person."""
-    words = [word.lower() for word in subject.emails | subject.names]
-    return [path for path in letters() if any(word in _text(path) for word in words)]
+    words = words_naming(subject)
+    return [path for path in letters() if re.search(words, _text(path))] if words else []
 
 
 def delete(paths: Iterable[Path]) -> None:
@@ -41,4 +43,4 @@ def _text(path: Path) -> str:
         message = message_from_bytes(letter.lstrip(), policy=policy.default)
         body = message.get_body()
         found += [*map(str, message.values()), str(body.get_content()) if body else ""]
-    return " ".join(found).lower()
+    return " ".join(found)

@@ -2,8 +2,6 @@
 
 import re
 from datetime import datetime, timedelta
-from functools import reduce
-from operator import or_
 
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission
@@ -13,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_tasks_db.models import DBTaskResult
 
+from tisserand.common.text import spellings
 from tisserand.privacy.models import Erasure, JournalEntry, Notice, PurgePermit
 from tisserand.privacy.registry import Activity, Personal, Subject, by_account, declare, retain
 
@@ -45,16 +44,20 @@ def _told(name: str, subject: Subject) -> Q:
     return Q(**{f"{name}__user": subject.number}) if subject.number is not None else Q(pk__in=())
 
 
+def naming(subject: Subject) -> str:
+    """A regular expression that finds an address or a name of the person, whatever the case and the accents."""
+    return "|".join(map(spellings, sorted(subject.emails | subject.names, key=len, reverse=True)))
+
+
 def quotes(name: str, subject: Subject) -> Q:
     """The rows whose text *name* holds an address or a name of the person."""
-    words = sorted(subject.emails | subject.names)
-    return reduce(or_, (Q(**{f"{name}__icontains": word}) for word in words), Q(pk__in=()))
+    words = naming(subject)
+    return Q(**{f"{name}__regex": words}) if words else Q(pk__in=())
 
 
 def nameless(text: str, subject: Subject) -> str:
     """*text* without the addresses and the names of the person."""
-    words = "|".join(map(re.escape, sorted(subject.emails | subject.names, key=len, reverse=True)))
-    return re.sub(rf"(?<!\w)(?:{words})(?!\w)", lambda _found: gettext("(compte effacé)"), text, flags=re.IGNORECASE)
+    return re.sub(rf"(?<!\w)(?:{naming(subject)})(?!\w)", lambda _found: gettext("(compte effacé)"), text)
 
 
 declare(
