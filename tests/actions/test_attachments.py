@@ -6,6 +6,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -427,6 +428,21 @@ def test_a_public_sheet_keeps_its_files_until_its_rewriting_is_published(
     assert {one.extension for one in hung.attachments.all()} == {"jpg", "pdf"}
     assert new.key in client.get(hung.get_absolute_url()).content.decode()
     assert len(stored()) == 3  # the picture that went is gone
+
+
+def test_a_rewriting_that_only_changes_photos_is_a_new_revision_and_is_told(public, writer, structure, network):
+    """What its readers see is new: `dateModified`, the year after which it is asked about, the letter."""
+    old = timezone.now() - timedelta(days=400)
+    Action.objects.filter(pk=public.pk).update(updated_at=old)
+    for alt, revision in (("Une toile", 2), ("Une toile", 2), ("Une toile tissée", 3)):
+        mail.outbox.clear()
+        sheet = rewrite(actor=writer, action=public)
+        tell(sheet.attachments.first() or add(sheet), alt=alt)
+        publish(actor=SYSTEM, action=submit(actor=writer, action=sheet))
+        public.refresh_from_db()
+        assert public.revision == revision
+        assert public.updated_at > old
+        assert [letter.to for letter in mail.outbox] == [[writer.email]]
 
 
 def test_a_rewriting_thrown_away_leaves_the_public_files(hung, django_capture_on_commit_callbacks):

@@ -221,12 +221,20 @@ def copy_attachments(sheet: Action, copy: Action) -> None:
     Attachment.objects.bulk_create(rows)
 
 
-def carry_attachments(rewriting: Action, public: Action) -> None:
-    """Give a public sheet the files of its rewriting. Part of the operation that publishes it."""
-    before = list(public.attachments.all())
+def carry_attachments(rewriting: Action, public: Action) -> bool:
+    """Give a public sheet the files of its rewriting; whether its readers see a change.
+
+    Part of the operation that publishes it.
+    """
+    before, after = list(public.attachments.all()), list(rewriting.attachments.all())
     public.attachments.all().delete()
     rewriting.attachments.update(action=public)
     _delete_unused(before)
+    return _seen(before) != _seen(after)
+
+
+def _seen(rows: list[Attachment]) -> list[tuple[str, ...]]:
+    return [(row.digest, row.title, row.alt, row.credit) for row in rows if row.is_shown]
 
 
 def _open(actor: Actor, action: Action) -> Action:

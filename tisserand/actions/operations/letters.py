@@ -61,12 +61,16 @@ def tell_returned(actor: Actor, sheet: Action) -> None:
     )
 
 
-def tell_published(actor: Actor, sheet: Action, authors: Iterable[User]) -> None:
-    """Tell its writers that anyone may read what they wrote."""
+def tell_published(actor: Actor, sheet: Action, authors: Iterable[User], *, written: int) -> None:
+    """Tell its writers that anyone may read what they wrote.
+
+    Args:
+        written: the number of the sheet that they wrote: this one, or the rewriting that came into it.
+    """
     words = {"title": sheet.title}
     _send(
         ANSWERED,
-        f"published:{sheet.pk}:{sheet.revision}",
+        f"published:{written}:{sheet.revision}",
         [person for person in authors if person.pk != actor.pk],
         subject=_("Publiée : %(title)s") % words,
         paragraphs=[

@@ -181,7 +181,7 @@ def publish(*, actor: Actor, action: Action, read: tuple[str, int] | None = None
     record(actor=actor, verb="actions.published", subject=sheet, revision=sheet.revision)
     if new:
         tell_taken_up(sheet)
-        tell_published(actor, sheet, authors_of(sheet))
+        tell_published(actor, sheet, authors_of(sheet), written=sheet.pk)
     return sheet
 
 
@@ -215,16 +215,18 @@ def _replace(actor: Actor, rewriting: Action) -> Action:
     for fact in decided:
         there = public.facts.filter(field=fact.field, start=fact.start, kind=fact.kind, state=FactState.PENDING)
         there.update(**{name: getattr(fact, name) for name in Fact.DECIDED})
-    carry_attachments(rewriting, public)
+    if carry_attachments(rewriting, public) and not changed:
+        public.revision += 1
+        public.updated_at = timezone.now()
     _settle_all(actor, rewriting)
     rewriting.remarks.update(action=public)
     public.state = State.PUBLISHED
-    public.save(update_fields=["state"])
-    authors = authors_of(rewriting)
+    public.save(update_fields=["state", "revision", "updated_at"])
+    authors, written = authors_of(rewriting), rewriting.pk
     rewriting.delete()
     _index(public)
     record(actor=actor, verb="actions.rewritten", subject=public, fields=sorted(changed), revision=public.revision)
-    tell_published(actor, public, authors)
+    tell_published(actor, public, authors, written=written)
     return public
 
 
