@@ -28,9 +28,9 @@ def monday(*, first: bool = False):
 
 
 def this_monday():
-    """A Monday less than a week after what the test has just done."""
+    """The Monday that ends the week of what the test has just done."""
     at = timezone.localtime().replace(hour=23)
-    return at + timedelta(days=(7 - at.weekday()) % 7)
+    return at + timedelta(days=7 - at.weekday())
 
 
 def letters() -> dict[str, str]:
@@ -116,6 +116,19 @@ def test_writers_hear_of_remarks_and_of_what_became_public(proposed, staff, writ
     assert "La soupe : publiée" in told
     assert "Dites pour qui" not in told
     assert not {elsewhere.email, referent.email, stranger.email} & set(letters())
+
+
+@pytest.mark.parametrize("hours", [(-1, 3), (3, -1)])
+def test_a_week_is_told_once_however_the_nights_differ(make_action, structure, writer, hours):
+    """The work of one night began at three, that of another at eleven: nothing falls between, nothing comes twice."""
+    first, middle = monday().replace(hour=0, minute=0), timedelta(days=7)
+    make_action(structure=structure, title="Le café", published_at=first + timedelta(hours=hours[0]))
+    told = []
+    for night, hour in enumerate((3, 11, 3)):
+        mail.outbox.clear()
+        send_digests(first + night * middle + timedelta(hours=hour))
+        told.append("Le café : publiée" in letters().get(writer.email, ""))
+    assert told == ([True, False, False] if hours[0] < 0 else [False, True, False])
 
 
 def test_writers_hear_that_their_sheet_was_taken_up(public, writer, network, staff):

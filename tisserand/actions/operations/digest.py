@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -94,16 +94,24 @@ def _for_team(network: Network, now: datetime) -> Iterator[str]:
 
 
 def _new_members(network: Network, now: datetime) -> list[Structure]:
-    since = timezone.localdate(now) - timedelta(days=7)
-    joined = set(network.affiliations.filter(starts__gt=since).values_list("structure", flat=True))
+    monday = timezone.localdate(now)
+    came = network.affiliations.filter(starts__gte=monday - timedelta(days=7), starts__lt=monday)
+    joined = set(came.values_list("structure", flat=True))
     return [one for one in gaps(network).structures if one.pk in joined] if joined else []
+
+
+def _week(now: datetime) -> tuple[datetime, datetime]:
+    """The week that the letter tells, its ends included: from a Monday at midnight to the next one."""
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    before = midnight.replace(tzinfo=None) - timedelta(days=7)  # of the clock: a week may have 167 hours
+    return timezone.make_aware(before), midnight - timedelta(microseconds=1)
 
 
 def _with_news(now: datetime, *, asks: bool) -> list[tuple[Network, Structure]]:
     """Where there may be something to tell the writers of a structure: few of them, most weeks."""
-    week = now - timedelta(days=7)
-    news = Q(state=State.RETURNED) | Q(state=State.PUBLISHED, published_at__gte=week)
-    news |= Q(state=State.PUBLISHED, versions__until__gte=week) | Q(inspired__published_at__gte=week)
+    week = _week(now)
+    news = Q(state=State.RETURNED) | Q(state=State.PUBLISHED, published_at__range=week)
+    news |= Q(state=State.PUBLISHED, versions__until__range=week) | Q(inspired__published_at__range=week)
     rows = Action.objects.filter(news).order_by()
     places = set(rows.values_list("network", "structure"))
     places |= set(stale().order_by().values_list("network", "structure")) if asks else set()
@@ -115,7 +123,7 @@ def _with_news(now: datetime, *, asks: bool) -> list[tuple[Network, Structure]]:
 def _for_writer(network: Network, structure: Structure, person: User, now: datetime, *, asks: bool) -> Iterator[str]:
     """What is new for someone who writes for a structure, one line each."""
     sheets = Action.objects.filter(network=network, structure=structure).order_by("pk")
-    week = now - timedelta(days=7)
+    week = _week(now)
     yield from _to_take_up(sheets)
     yield from _made_public(sheets, week)
     yield from _inspiring(sheets, week)
@@ -132,16 +140,17 @@ def _to_take_up(sheets: QuerySet[Action]) -> Iterator[str]:
         yield f"{sheet.title} : {told if sheet.asked else _('à proposer de nouveau')}, {address}"
 
 
-def _made_public(sheets: QuerySet[Action], week: datetime) -> Iterator[str]:
-    public = sheets.filter(state=State.PUBLISHED).annotate(changed=Max("versions__until"))
-    for sheet in public.filter(Q(published_at__gte=week) | Q(changed__gte=week))[:SHOWN]:
-        new = sheet.published_at and sheet.published_at >= week
+def _made_public(sheets: QuerySet[Action], week: tuple[datetime, datetime]) -> Iterator[str]:
+    in_week = Q(versions__until__range=week)
+    public = sheets.filter(state=State.PUBLISHED).annotate(changed=Count("versions", filter=in_week))
+    for sheet in public.filter(Q(published_at__range=week) | Q(changed__gt=0))[:SHOWN]:
+        new = sheet.published_at and week[0] <= sheet.published_at <= week[1]
         told = _("%(title)s : publiée, %(address)s") if new else _("%(title)s : mise à jour, %(address)s")
         yield told % {"title": sheet.title, "address": public_address(reverse("action-short", args=[sheet.pk]))}
 
 
-def _inspiring(sheets: QuerySet[Action], week: datetime) -> Iterator[str]:
-    copies = published().filter(inspired_by__in=sheets, published_at__gte=week)
+def _inspiring(sheets: QuerySet[Action], week: tuple[datetime, datetime]) -> Iterator[str]:
+    copies = published().filter(inspired_by__in=sheets, published_at__range=week)
     for copy in copies.select_related("structure", "inspired_by").order_by("pk")[:SHOWN]:
         yield _("%(title)s : reprise par %(who)s") % {"title": copy.inspired_by, "who": copy.structure.name}
 
