@@ -179,6 +179,21 @@ def test_each_gap_is_counted_on_its_base(network, members):
     assert "Terminée" not in by_label
 
 
+def test_a_commune_is_one_however_it_is_written_and_two_in_two_departements(network, make_action):
+    told, _other = (
+        StructureFactory(network=network, commune=name, department="Somme") for name in ("Amiens", "AMIENS")
+    )
+    make_action(structure=told)
+    for department in ("Seine-Saint-Denis", "La Réunion"):
+        StructureFactory(network=network, commune="Saint-Denis", department=department)
+    found = gaps(network)
+    assert [(one.commune, one.department) for one in found.communes] == [
+        ("Saint-Denis", "Seine-Saint-Denis"),
+        ("Saint-Denis", "La Réunion"),
+    ]
+    assert found.places == 3
+
+
 def test_who_has_left_is_no_gap(network, members):
     _told, silent, alone = members
     yesterday = timezone.localdate() - timedelta(days=1)

@@ -7,6 +7,7 @@ from importlib.resources import files
 import pytest
 
 from tisserand.common import geography
+from tisserand.common.geography.counted import Counted, counted_map
 from tisserand.common.geography.paths import area_of, box_of, label_point, path_of, rings
 from tisserand.common.geography.svg import Area, AreaLike, map_svg
 
@@ -186,6 +187,14 @@ def test_an_empty_map_and_an_area_without_outline_are_well_formed() -> None:
     assert not list(_parsed([]).iter(f"{SVG}path"))
     drawing = _parsed([("", "map-area", "Ville inventée : 2 actions", None, 2)])
     assert not list(drawing.iter(f"{SVG}text"))
+
+
+def test_two_spellings_of_one_department_add_up() -> None:
+    counted = [Counted("Somme", 2, "#somme"), Counted("SOMME", 3, "#autre"), Counted("Ailleurs", 9)]
+    shown = counted_map(counted, told=lambda name, n: f"{name} : {n}", title="T", desc="D", caption="C")
+    assert shown is not None
+    assert "Somme : 5" in shown["drawing"]
+    assert shown["drawing"].count("href=") == 1
 
 
 def test_the_whole_country_is_a_well_formed_map() -> None:

@@ -1,5 +1,7 @@
 """What the network's desk watches over: sheets that nobody said are still true, and what the catalogue lacks."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -57,9 +59,10 @@ def stale_written_by(writer: Actor) -> QuerySet[Action]:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A commune and its member structures."""
+    """A commune and its member structures; `department` where another commune has the same name."""
 
     commune: str
+    department: str
     structures: list[Structure]
 
 
@@ -97,17 +100,27 @@ def gaps(network: Network) -> Gaps:
     borne = Q(action_links__action__state=State.PUBLISHED)
     terms = Term.objects.filter(network=network, verified=True, facet__in=(Facet.DIMENSION, Facet.KEYWORD))
     values = list(terms.annotate(sheets=Count("action_links", filter=borne)).order_by("facet", "position", "pk"))
-    communes: dict[str, list[Structure]] = {}
-    for structure in members:
-        if structure.commune:
-            communes.setdefault(structure.commune, []).append(structure)
+    places = _places(members)
     told_of = {one.pk for one in members if one.sheets}
-    without = [Place(name, found) for name, found in communes.items() if not told_of & {one.pk for one in found}]
+    without = [place for place in places if not told_of & {one.pk for one in place.structures}]
     return Gaps(
         structures=[one for one in members if not one.sheets],
         members=len(members),
         terms=[one for one in values if one.sheets <= FEW],
         values=len(values),
         communes=sorted(without, key=lambda place: fold(place.commune)),
-        places=len(communes),
+        places=len(places),
     )
+
+
+def _places(members: Iterable[Structure]) -> list[Place]:
+    """The communes of these structures, one whatever its spelling, two where two départements have one of that name."""
+    found: dict[tuple[str, str], list[Structure]] = {}
+    for structure in members:
+        if structure.commune_key:
+            found.setdefault((structure.commune_key, structure.department_key), []).append(structure)
+    named = Counter(commune for commune, _department in found)
+    return [
+        Place(here[0].commune, here[0].department if named[commune] > 1 else "", here)
+        for (commune, _department), here in found.items()
+    ]

@@ -79,15 +79,16 @@ def spread_page(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "actions/spread.html", context)
 
 
+def _told(name: str, count: int) -> str:
+    return ngettext("%(name)s : %(n)d fiche", "%(name)s : %(n)d fiches", count) % {"name": name, "n": count}
+
+
 def _map(kin: list[Kin]) -> dict[str, Any] | None:
     """Where the public ones are, by département."""
     places = Counter(one.action.structure.department for one in kin if one.action.is_public)
-    told = {
-        name: ngettext("%(name)s : %(n)d fiche", "%(name)s : %(n)d fiches", count) % {"name": name, "n": count}
-        for name, count in places.items()
-    }
     return counted_map(
-        [Counted(name, told[name], count) for name, count in places.items()],
+        [Counted(name, count) for name, count in places.items()],
+        told=_told,
         title=_("Carte des reprises"),
         desc=_("Le nombre de fiches par département ; la liste les donne toutes."),
         caption=_("Le nombre de fiches par département, l'originale comprise."),
