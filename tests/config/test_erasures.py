@@ -3,6 +3,7 @@
 import json
 import shutil
 import tarfile
+import uuid
 
 import pytest
 
@@ -151,6 +152,17 @@ def test_whose_number_was_given_again_is_not_erased(alone, elsewhere):
     known.write_text(json.dumps(line))
     elsewhere.run("restore", archive, "--erasures", known)
     assert elsewhere.query(PEOPLE) == [(NADIA,), (OMAR,)]
+
+
+def test_accounts_that_the_archive_never_held_are_not_counted(alone, elsewhere):
+    """Two lines of the list, one of an account opened and erased after the archive: one was erased again."""
+    archive, known = alone
+    line = json.loads(known.read_text())
+    other = line | {"id": str(uuid.uuid4()), "account": 77, "opened_at": line["at"], "addresses": ["x"]}
+    known.write_text("\n".join(map(json.dumps, (line, other))))
+    told = elsewhere.run("restore", archive, "--erasures", known).stdout
+    assert "effacés de nouveau : 1" in told.replace("\xa0", " ")
+    assert elsewhere.query("SELECT count(*) FROM privacy_erasure") == [(2,)]
 
 
 def test_who_was_only_invited_when_it_was_taken_is_erased_too(alone, elsewhere):

@@ -28,7 +28,7 @@ from tisserand.messages.enums import Delivery
 from tisserand.messages.models import Message
 from tisserand.privacy.erasures import NAME as LIST
 from tisserand.privacy.erasures import ListRefused, add_to_list, read_list
-from tisserand.privacy.models import Erasure
+from tisserand.privacy.models import Erasure, JournalEntry
 
 
 class RestoreRefused(Exception):
@@ -157,17 +157,20 @@ def _erasures(lists: Iterable[Path]) -> dict[UUID, Erasure]:
 
 
 def _erase_again(staging: Path, known: dict[UUID, Erasure]) -> int:
-    """Erase again in the staged instance, by its own command and its own secret; returns how many accounts."""
+    """Erase again in the staged instance, by its own command and its own secret; returns how many accounts it held."""
     database = staging / switch.DATABASE
     with rows.opened(database) as file:
         done = set(Erasure.objects.using(file.alias).values_list("pk", flat=True))
+        last = JournalEntry.objects.using(file.alias).order_by("pk").values_list("pk", flat=True).last() or 0
     again = [one for pk, one in known.items() if pk not in done]
     if again:
         add_to_list(staging / LIST, again)
         rows.command_in(staging, "erasures", "--replay", str(staging / LIST))
         with closing(sqlite3.connect(database)) as file:
             file.execute("VACUUM")  # free pages still hold what was erased
-    return len(again)
+    with rows.opened(database) as file:
+        held = JournalEntry.objects.using(file.alias).filter(pk__gt=last, verb="network.erasure_replayed")
+        return held.filter(data__rows__gt=0).count()
 
 
 def _verify(database: Path, manifest: dict[str, Any]) -> None:

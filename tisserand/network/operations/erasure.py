@@ -111,7 +111,7 @@ def _say_farewell(user: User) -> None:
 def replay(*, actor: Actor, known: Iterable[Erasure]) -> int:
     """Erase again, in a database that was put back, the accounts of *known* that it does not know as erased.
 
-    One transaction for each: cut half-way, the rest is done the next time. Returns how many were erased again.
+    One transaction for each: cut half-way, the rest is done the next time. Returns of how many something was there.
     """
     again = sum(_replay_one(actor=actor, erasure=one) for one in sorted(known, key=lambda one: one.at))
     keep_list()
@@ -126,7 +126,7 @@ def _replay_one(*, actor: Actor, erasure: Erasure) -> bool:
     user = User.objects.filter(pk=erasure.account, created_at=erasure.opened_at).first()
     theirs = subject_of(user) if user else Subject(None, frozenset())
     emails = theirs.emails | addresses_of(erasure.addresses)
-    erase_rows(Subject(theirs.number, emails, theirs.names))
+    touched = erase_rows(Subject(theirs.number, emails, theirs.names))
     erasure.save(force_insert=True)
-    record(actor=actor, verb="network.erasure_replayed", subject=erasure, account=erasure.account)
-    return True
+    record(actor=actor, verb="network.erasure_replayed", subject=erasure, account=erasure.account, rows=touched)
+    return touched > 0
