@@ -120,6 +120,8 @@ def test_null_characters_in_addresses(client, db, address):
 def test_an_upload_where_none_is_expected(client, db):
     big = SimpleUploadedFile("x", b"x" * (7 * 1024 * 1024))
     assert client.post("/langue/", {"language": "en", "f": big}).status_code == 413
+    for length in ("²", "٣", "-1", "9" * 5000):
+        assert client.post("/langue/", {"language": "en"}, CONTENT_LENGTH=length).status_code == 413
 
 
 def test_pages_of_the_team_stay_out_of_caches(staff_client):

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import Resolver404, resolve
 
+from tisserand.common.text import number_in
+
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")  # pages and forms ask nothing else, and neither does the API
 _ORDINARY = 6 * 1024 * 1024  # bytes of a form without a file
 
@@ -23,8 +25,8 @@ class BoundsMiddleware:
             return HttpResponseNotAllowed(METHODS)
         if "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path:
             return HttpResponse("Adresse refusée.", status=HTTPStatus.BAD_REQUEST, content_type="text/plain")
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if not length.isdigit() or (int(length) > _ORDINARY and int(length) > _limit(request.path)):
+        length = number_in(request.META.get("CONTENT_LENGTH") or "0")
+        if length is None or (length > _ORDINARY and length > _limit(request.path)):
             return HttpResponse(
                 "Envoi trop lourd.", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE, content_type="text/plain"
             )
