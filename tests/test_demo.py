@@ -19,7 +19,7 @@ from tisserand.network.queries.merging import look_alikes, same_names
 pytestmark = pytest.mark.django_db
 
 
-def test_the_demo_loads_once_and_is_complete():
+def test_the_demo_loads_once_and_is_complete(client):
     load_demo()
     load_demo()
     assert Structure.objects.count() == 17
@@ -28,6 +28,9 @@ def test_the_demo_loads_once_and_is_complete():
     taken_up = lineage(Action.objects.get(title="Le café de 8 h 35"))
     assert [kin.generation for kin in taken_up.descendants] == [1, 2, 1]
     assert len(taken_up.structures) == 3
+    assert (
+        "Répare-café" in client.get("/actions/", {"q": "imprimante 3D occasion"}).content.decode()
+    )  # as it changed since
     assert Action.objects.filter(state="published").count() == 63
     assert Action.objects.filter(state="submitted", revises=None).count() >= 2
     assert Action.objects.filter(state="submitted").exclude(revises=None).count() == 2

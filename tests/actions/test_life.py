@@ -89,7 +89,8 @@ def test_what_is_written_is_kept_and_sent_twice_is_once(draft, writer):
     first = write_field(actor=writer, action=draft, key="summary", value="Un jardin.", base=mark(""))
     again = write_field(actor=writer, action=draft, key="summary", value="Un jardin.", base=mark(""))
     assert first == again
-    assert Action.objects.get().summary == "Un jardin."
+    kept = Action.objects.get()
+    assert (kept.summary, kept.revision) == ("Un jardin.", draft.revision + 1)
 
 
 def test_nobody_s_words_are_overwritten(draft, writer, staff):

@@ -11,6 +11,7 @@ from tisserand.actions.operations.life import begin_sheet, publish, rewrite, sen
 from tisserand.actions.operations.remarks import add_remark, settle_remark
 from tisserand.actions.operations.sheets import apply_values, locked
 from tisserand.actions.operations.writing import write_fields
+from tisserand.actions.search import index_actions
 from tisserand.actions.vocabulary import Vocabulary
 from tisserand.network.models import Network, Structure, User
 from tisserand.network.rules import Actor
@@ -66,6 +67,7 @@ def _rewrite(network: Network, one: dict[str, Any], mission: User) -> None:
     write(writer, rewriting, one["changes"])
     if "meanwhile" in one:
         apply_values(locked(public), one["meanwhile"], Vocabulary(network), by=mission)
+        index_actions([public.pk])
     _proposed(submit(actor=writer, action=rewriting), one["proposed_days_ago"])
 
 

@@ -1,7 +1,6 @@
 """Writing a sheet field by field, as one types; nobody's words are overwritten."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -26,14 +25,6 @@ Refused = ValidationError | EditedMeanwhile
 SITTING = timedelta(minutes=30)
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What is kept of a field: its mark is the base of the next change."""
-
-    mark: str
-    revision: int
-
-
 def may_write(actor: Actor, action: Action) -> bool:
     """Whether the form of a sheet is open to *actor* now.
 
@@ -45,8 +36,8 @@ def may_write(actor: Actor, action: Action) -> bool:
 
 
 @operation
-def write_field(*, actor: Actor, action: Action, key: str, value: Any, base: str) -> Written:
-    """Write one field of a sheet under way. Sent twice, it is written once.
+def write_field(*, actor: Actor, action: Action, key: str, value: Any, base: str) -> str:
+    """Write one field of a sheet under way; returns its mark, the base of the next change. Sent twice is once.
 
     Args:
         value: text as `str`, closed values as a list of labels.
@@ -57,10 +48,10 @@ def write_field(*, actor: Actor, action: Action, key: str, value: Any, base: str
         ValidationError: told in words; nothing is written.
         EditedMeanwhile: someone else wrote in this field; `theirs` holds what is there.
     """
-    sheet, refused = _write(actor, action, {key: value}, {key: base})
+    refused = _write(actor, action, {key: value}, {key: base})
     if refused:
         raise refused[key]
-    return Written(mark(value), sheet.revision)
+    return mark(value)
 
 
 @operation
@@ -75,13 +66,11 @@ def write_fields(
     """
     # What nobody touched never replaces someone else's words.
     touched = {key: value for key, value in values.items() if mark(value) != bases.get(key, "")}
-    return _write(actor, action, touched, bases)[1] if touched else {}
+    return _write(actor, action, touched, bases) if touched else {}
 
 
-def _write(
-    actor: Actor, action: Action, values: Mapping[str, Any], bases: Mapping[str, str]
-) -> tuple[Action, dict[str, Refused]]:
-    """Write those of *values* that can be kept, all at once; the sheet, and why not for the others."""
+def _write(actor: Actor, action: Action, values: Mapping[str, Any], bases: Mapping[str, str]) -> dict[str, Refused]:
+    """Write those of *values* that can be kept, all at once; why not for the others."""
     sheet = locked(action)
     require(may_write(actor, sheet), _("Cette fiche ne s'écrit pas maintenant."))
     if any(isinstance(value, list) for value in values.values()):
@@ -103,7 +92,7 @@ def _write(
     kept = [key for key in values if key not in refused]
     if kept:
         _note(actor, sheet, kept[-1], wrote=bool(changed))
-    return sheet, refused
+    return refused
 
 
 def _held(sheet: Action, key: str) -> Any:

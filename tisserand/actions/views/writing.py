@@ -202,7 +202,7 @@ def field_saved(request: HttpRequest, pk: int) -> HttpResponse:
     found = Fact.objects.filter(action=action, field=key)
     numbers = render_to_string("actions/_numbers.html", {"numbers": _numbers(found, key)}, request)
     told_at = _("Enregistré à %(hour)s") % {"hour": hour(timezone.localtime())}
-    return JsonResponse({"mark": written.mark, "told": told_at, "numbers": numbers})
+    return JsonResponse({"mark": written, "told": told_at, "numbers": numbers})
 
 
 @seated
