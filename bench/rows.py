@@ -277,8 +277,12 @@ def ask(pages: Iterable[tuple[str, ...]], things: dict[str, Any]) -> dict[str, A
     clients = {who: _entered(email) for who, email in PEOPLE.items()}
     measured = [_asked(who, clients[who], _address(things, *page)) for who, *page in pages]
     sheet = things["fields"][CLIENTS]
+    # The first save of a sitting adds a line to the journal: not counted among the others.
+    clients["writer"].post(
+        reverse("sheet-field", args=[sheet]), {"key": "people", "value": "5", "base": mark(TEXT["people"])}
+    )
     for name, sent in (
-        ("sheet-field", {"key": "people", "value": "4 élus", "base": mark(TEXT["people"])}),
+        ("sheet-field", {"key": "people", "value": "4 élus", "base": mark("5")}),
         ("sheet-presence", {"key": "people"}),
     ):
         measured.append(_asked("writer", clients["writer"], reverse(name, args=[sheet]), sent))
