@@ -142,7 +142,7 @@ def check_files(instance, batches) -> None:
         assert hashlib.sha256(files[name]).digest() == hashlib.sha256(expected).digest()
 
 
-def wait_for(condition, seconds=60) -> None:
+def wait_for(condition, seconds=300) -> None:  # patience, not a bound: the machine may be busy
     limit = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < limit
