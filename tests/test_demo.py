@@ -31,7 +31,7 @@ def test_the_demo_loads_once_and_is_complete(client):
     assert (
         "Répare-café" in client.get("/actions/", {"q": "imprimante 3D occasion"}).content.decode()
     )  # as it changed since
-    assert Action.objects.filter(state="published").count() == 63
+    assert Action.objects.filter(state="published").count() == 64
     assert Action.objects.filter(state="submitted", revises=None).count() >= 2
     assert Action.objects.filter(state="submitted").exclude(revises=None).count() == 2
     returned = Action.objects.get(state="returned")

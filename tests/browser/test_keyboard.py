@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.gestures import MISSION
+from tests.browser.gestures import MEMBER, MISSION
 
 pytestmark = pytest.mark.browser
 
@@ -49,7 +49,7 @@ def tab_to(page: Page, selector: str, limit: int = 80) -> None:
 
 
 VISITOR = ("/", "/actions/?q=jardin&partner=caf", "/structures/", "/chiffres/", "/connexion/", "/nulle-part/")
-TEAM = ("/equipe/", "/equipe/imports/", "/equipe/nombres/", "/equipe/listes/")
+TEAM = ("/equipe/", "/equipe/imports/", "/equipe/nombres/", "/equipe/listes/", "/appels/")
 
 
 @pytest.mark.parametrize(
@@ -179,3 +179,29 @@ def test_the_numbers_of_a_sheet_are_answered(open_page):
     expect(page.locator("#messages")).to_contain_text("1 choix gardé pour")
     page.goto(here)
     expect(page.locator("fieldset.number").first.locator("b")).to_have_text("Retenu, corrigé")
+
+
+def test_a_question_is_asked_and_answered(open_page):
+    """From the first page: asked in one line, answered by a sheet that was sought, with a few words."""
+    page = open_page(who=MEMBER, width=360)
+    page.goto("/equipe/")
+    tab_to(page, "a[href='/appels/']")
+    page.keyboard.press("Enter")
+    tab_to(page, "a[href='/appels/demander/']")
+    page.keyboard.press("Enter")
+    tab_to(page, "[name=question]")
+    page.keyboard.type("Qui voyage en train, au clavier ?")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Qui voyage en train")
+    tab_to(page, "#q")
+    page.keyboard.type("prend le train")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**?q=prend+le+train#repondre")
+    tab_to(page, "#repondre details > summary")
+    page.keyboard.press("Enter")
+    tab_to(page, "#mots")
+    page.keyboard.type("Six fois par an.")
+    tab_to(page, "button[name=sheet]")
+    page.keyboard.press("Enter")
+    expect(page.locator("#reponses")).to_have_text("Une fiche y répond")
+    expect(page.locator("main .result")).to_contain_text("Six fois par an.")

@@ -119,6 +119,7 @@ SHEET = at("/actions/", ".result .title a")
 HISTORY = at("/actions/?q=friperie", ".result .title a", "a[href$='/historique/']")
 section = at("/equipe/fiches/", "main a:has-text('Continuer')")
 TAKE_UP = at("/actions/", ".result .title a", "a[href$='/s-en-inspirer/']")
+MINIBUS = at("/appels/", "main li a:has-text('minibus')")
 WAITING = "a:text-is('fiches-de-printemps.txt')"
 PUBLIC: dict[str, Way] = {
     "home": at("/"),
@@ -181,6 +182,7 @@ TEAM: dict[str, Way] = {
     "stale": at("/equipe/a-confirmer/"),
     "still running": at("/equipe/a-confirmer/", "main li h2 a", "a[href$='/continue/']"),
     "gaps": at("/equipe/manques/"),
+    "questions": at("/appels/"),
     "history": HISTORY,
     "comparison": at(HISTORY, "main li a.btn"),
     "version": at(HISTORY, "main li a.bare"),
@@ -217,11 +219,17 @@ WRITING: dict[str, Way] = {
     "two texts": two_texts,
     "remarks to take up": at("/equipe/fiches/", "main a:has-text('Reprendre')", "main .notice a"),
     "proposed": at("/equipe/fiches/", "main a:has-text('Voir')"),
+    "question": MINIBUS,
+    "question of one's own": at("/appels/", "main li a:has-text('écrans')"),
+    "question corrected": at("/appels/", "main li a:has-text('écrans')", "a[href$='/corriger/']"),
+    "question refused": pressed(at("/appels/demander/"), "Poser la question"),
+    "sheet for a question": at(MINIBUS, "a[href$='/ecrire/']"),
     "rewriting announced": announced,
 }
 STATUSES = {
     "404": {404},
     "new sheet refused": {422},
+    "question refused": {422},
     "sheet numbers refused": {422},
     "deposit refused": {422},
     "take up refused": {422},

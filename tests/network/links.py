@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from tests.factories import ActionFactory, StructureFactory, UserFactory
+from tisserand.actions.operations.calls import ask_network
 from tisserand.common.following import foreign_keys_to
 from tisserand.network.models import AccountMerge, Role, Structure, StructureMerge, User
 from tisserand.network.operations import Terms, grant_role, invite, remember_alias, renew_agreement, sign_agreement
@@ -50,4 +51,5 @@ def double(network) -> tuple[Structure, Structure]:
         )
         for draft in (False, True):
             ActionFactory(network=network, structure=structure, draft=draft)
+        ask_network(actor=SYSTEM, network=network, structure=structure, question="Qui jardine ?", token=f"q{number}")
     return kept, gone

@@ -120,6 +120,7 @@ def test_all_that_led_to_one_leads_to_the_other(kept, gone, network):
     counts = {model: model.objects.count() for model in (Action, Role, Affiliation, Agreement, Invitation)}
     assert carried(gone) == [
         "1 adhésion", "2 rôles", "2 invitations", "3 conventions", "1 autre façon d’écrire son nom", "2 fiches",
+        "1 question au réseau",
     ]  # fmt: skip
     merged(kept, gone)
     assert Structure.objects.get() == kept

@@ -145,6 +145,13 @@ action-comparison               >! .... ++ .. ++ ..    >! xxxx xx xx xx xx
 action-version                  >! .... ++ .. ++ ..    >! .... ++ .. ++ ..
 still-running                   >! .... ++ .. ++ ..    >! .... ++ .. ++ ..
 
+# Questions to the network
+calls                           >! ++++ ++ ++ ++ ++    >! xxxx xx xx xx xx
+call-ask                        >! !!!! ++ ++ ++ ++    >! !!!! ++ ++ ++ ++
+call                            >! ++++ ++ ++ ++ ..    >! !!!! ++ !! ++ ..
+call-correct                    >! !!!! ++ !! ++ ..    >! !!!! ++ !! ++ ..
+call-write                      >! !!!! ++ ++ ++ ..    >! !!!! ++ ++ ++ ..
+
 # People
 people                          >! !!!! !+ !+ ++ !+    >! !!!! !+ !+ ++ !+
 role-end                        >! xxxx xx xx xx xx    >! .... .+ .. ++ ..

@@ -11,7 +11,7 @@ from django.test import Client
 
 from tests.portal.matrix import ROWS, SIGNS, VIEWERS, Viewer, open_to
 from tests.portal.world import World, furnish, names
-from tisserand.actions.models import Action, Fact, ImportBatch
+from tisserand.actions.models import Action, Fact, ImportBatch, SheetCall
 from tisserand.figures.models import Snapshot
 from tisserand.network.enums import RoleKind
 from tisserand.network.models import Invitation, Role, Structure, User
@@ -30,7 +30,7 @@ HUNG = {"attachment", "attachment-small"}  # files that people sent: shown in a 
 def counts() -> tuple[object, ...]:
     """What reading must leave as it was."""
     return (
-        *(model.objects.count() for model in (Fact, ImportBatch, Snapshot)),
+        *(model.objects.count() for model in (Fact, ImportBatch, SheetCall, Snapshot)),
         *Action.objects.order_by("pk").values_list("state", "revision"),
         *Role.objects.order_by("pk").values_list("pk", "ends"),
         *Structure.objects.order_by("pk").values_list("pk", "name"),

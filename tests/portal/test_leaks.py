@@ -12,12 +12,13 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from tests.factories import StructureFactory, UserFactory
+from tests.factories import ActionFactory, NetworkFactory, StructureFactory, UserFactory
 from tests.texts import GARDEN, GARDEN_VALUES, published
 from tisserand.actions.enums import UNDER_WAY
 from tisserand.actions.fields import TEXT_KEYS, mark
 from tisserand.actions.guidance import SECTIONS
-from tisserand.actions.models import Action, Attachment, ImportBatch, Remark
+from tisserand.actions.models import Action, Attachment, CallAnswer, ImportBatch, Remark, SheetCall
+from tisserand.actions.operations.calls import answer_call, ask_network, begin_answer
 from tisserand.actions.operations.life import archive, begin_sheet, rewrite, send_back, submit
 from tisserand.actions.operations.lineage import take_up
 from tisserand.actions.operations.remarks import add_remark
@@ -30,7 +31,8 @@ from tisserand.privacy.journal import SYSTEM
 pytestmark = pytest.mark.django_db
 CANARY = "xanthophylle"
 BESIDE = "aventurine"  # written beside it: what one searches is shown again, so the canary is not searched
-NUMBERED = (Action, Attachment, ImportBatch, Invitation, Remark, Role, User)  # what addresses name by a number
+# What addresses name by a number.
+NUMBERED = (Action, Attachment, CallAnswer, ImportBatch, Invitation, Remark, Role, SheetCall, User)
 LEAVING = {
     "openid_connect_login", "openid_connect_callback", "account_confirm_login_code", "mfa_authenticate",
     "mfa_login_webauthn", "logout", "account_logout", "health",
@@ -67,11 +69,22 @@ def held(_numbered_from_one, network, structure, make_action, stage) -> int:
         _hang(sheet, number)
     elsewhere = make_action(title="Fiche d'ailleurs", summary="Une idée.")
     take_up(actor=SYSTEM, action=elsewhere, network=network, structure=structure, title=CANARY, token="t")
+    call = ask_network(actor=SYSTEM, network=network, structure=None, question="Qui le fait ?", token="q")
+    begin_answer(actor=SYSTEM, call=call, structure=structure, title=CANARY, token="b")
+    _ask_elsewhere()
     stage(published(GARDEN | {"title": CANARY, "summary": CANARY}), filename=f"{CANARY}.txt")
     invite(actor=SYSTEM, network=network, kind="reader", email=f"{CANARY}@exemple.example")
     highest = max(pk for model in NUMBERED for pk in model.objects.values_list("pk", flat=True))
     assert highest < 40  # every address is tried with each of them
     return highest + 1
+
+
+def _ask_elsewhere() -> None:
+    """A question of a network where none of the walkers works, answered by a public sheet."""
+    other = NetworkFactory()
+    call = ask_network(actor=SYSTEM, network=other, structure=None, question=CANARY, text=CANARY, token="c")
+    sheet = ActionFactory(network=other, title="Fiche d'un autre réseau")
+    answer_call(actor=SYSTEM, call=call, action=sheet, text=CANARY)
 
 
 def _hang(sheet: Action, number: int) -> None:

@@ -14,6 +14,7 @@ from tests.sheets import ask, changed_elsewhere, edit, person, write
 from tests.texts import GARDEN, GARDEN_VALUES, published
 from tisserand.actions.links import running_address
 from tisserand.actions.operations.attachments import attach, describe, look_into, mark_of
+from tisserand.actions.operations.calls import ask_network
 from tisserand.actions.operations.figures import freeze_catalogue
 from tisserand.actions.operations.imports import deposit_import, read_import
 from tisserand.actions.operations.life import begin_sheet, publish, rewrite, submit
@@ -67,6 +68,7 @@ def furnish() -> World:
     )
     read_import(actor=team, batch=batch)
     merged = merge_structures(actor=SYSTEM, kept=here, gone=StructureFactory(network=network))
+    call = ask_network(actor=member, network=network, structure=here, question="Qui jardine ?", token="q")
     agreement = sign_agreement(actor=SYSTEM, network=network, structure=here, terms=Terms("Charte", date(2026, 1, 1)))
     arguments = {
         **sheets,
@@ -74,6 +76,7 @@ def furnish() -> World:
         **{name: [batch.pk] for name in names() if name == "import" or name.startswith("import-")},
         "import-model": ["xlsx"],
         **{name: [here.slug] for name in ("structure", "structure-edit", "structure-merge", "ties")},
+        **{name: [call.pk] for name in ("call", "call-correct", "call-write")},
         "structure-part": [here.slug, merged.pk],
         "agreement": [agreement.pk],
         "snapshot": [freeze_catalogue(actor=team, network=network).pk],
@@ -83,7 +86,7 @@ def furnish() -> World:
         "message-refusal": [_token(refusal_address("ici@exemple.example", "actions.digest"))],
     }
     term = network.terms.first()
-    sent = {**forms, **given_back, "list-change": {"change": "verify", "term": term.pk}}
+    sent = {**forms, **given_back, "list-change": {"change": "verify", "term": term.pk}, "call": {"do": "close"}}
     return World(network, here, elsewhere, another, arguments, sent)
 
 

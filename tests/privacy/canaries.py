@@ -19,6 +19,7 @@ from tests.factories import UserFactory
 from tests.network.door import PASSWORD, Passkey, add_app, enter, is_in
 from tisserand.actions.fields import mark
 from tisserand.actions.models import Fact
+from tisserand.actions.operations.calls import ask_network, begin_answer
 from tisserand.actions.operations.facts import accept_fact
 from tisserand.actions.operations.figures import freeze_catalogue
 from tisserand.actions.operations.imports import deposit_import
@@ -97,6 +98,8 @@ def _work(user: User, network, structure) -> None:
     sheet.refresh_from_db()
     note_presence(actor=user, action=sheet, field="summary")
     submit(actor=user, action=sheet)
+    call = ask_network(actor=user, network=network, structure=structure, question="Qui jardine ?", token="x" * 32)
+    begin_answer(actor=user, call=call, structure=structure, title="Jardin des toits", token="w" * 32)
     for fact in Fact.objects.all():
         accept_fact(actor=user, fact=fact)
     freeze_catalogue(actor=user, network=network)

@@ -57,20 +57,14 @@ class DepositForm(forms.Form):
         return file
 
 
-class BeginForm(forms.Form):
-    """Beginning a sheet: its title, and for which structure when there are several."""
+class PlacedForm(forms.Form):
+    """A form that begins something for a structure, asked for when there are several; a double click is one click."""
 
     place = forms.ChoiceField(label=_l("Pour quelle structure ?"))
-    title = forms.CharField(
-        label=_l("Titre de la fiche"),
-        help_text=GUIDES["title"].help,
-        max_length=LONGEST["name"],
-        error_messages={"required": NO_TITLE},
-    )
     token = forms.CharField(widget=forms.HiddenInput, max_length=40, initial=new_token)
 
-    def __init__(self, data: QueryDict | None = None, *, places: Iterable[Place], title: str = "") -> None:
-        super().__init__(data, initial={"title": title}, use_required_attribute=False)
+    def __init__(self, data: QueryDict | None = None, *, places: Iterable[Place], **initial: Any) -> None:
+        super().__init__(data, initial=initial, use_required_attribute=False)
         self.places = {place.key: place for place in places}
         several = len({place.network.pk for place in self.places.values()}) > 1
         choices = [(key, f"{one} · {one.network.name}" if several else str(one)) for key, one in self.places.items()]
@@ -84,8 +78,19 @@ class BeginForm(forms.Form):
             asked.widget = forms.RadioSelect(choices=choices)
 
     def chosen(self) -> Place:
-        """Where the sheet is begun."""
+        """Where it is begun."""
         return self.places[self.cleaned_data["place"]]
+
+
+class BeginForm(PlacedForm):
+    """Beginning a sheet: its title, and for which structure when there are several."""
+
+    title = forms.CharField(
+        label=_l("Titre de la fiche"),
+        help_text=GUIDES["title"].help,
+        max_length=LONGEST["name"],
+        error_messages={"required": NO_TITLE},
+    )
 
 
 class OneOf(forms.ChoiceField):

@@ -7,7 +7,18 @@ from django.utils.translation import ngettext_lazy
 
 from tisserand.actions.imports.progress import GROUP
 from tisserand.actions.imports.traces import digest
-from tisserand.actions.models import Action, Attachment, Fact, ImportBatch, ImportRow, Presence, Remark, Version
+from tisserand.actions.models import (
+    Action,
+    Attachment,
+    CallAnswer,
+    Fact,
+    ImportBatch,
+    ImportRow,
+    Presence,
+    Remark,
+    SheetCall,
+    Version,
+)
 from tisserand.actions.search import index_actions
 from tisserand.common.batches import groups
 from tisserand.common.following import Joined, around, follows
@@ -20,6 +31,7 @@ def _one_of_the_two(moved: Presence, held: Presence) -> Joined:
 
 
 follows(Action, "structure", told=ngettext_lazy("%(n)d fiche", "%(n)d fiches", "n"))
+follows(SheetCall, "structure", told=ngettext_lazy("%(n)d question au réseau", "%(n)d questions au réseau", "n"))
 follows(ImportRow, "near", told=ngettext_lazy("%(n)d ligne d'import", "%(n)d lignes d'imports", "n"))
 
 follows(Action, "created_by", told=ngettext_lazy("%(n)d fiche commencée", "%(n)d fiches commencées", "n"))
@@ -29,6 +41,10 @@ follows(Attachment, "consent_by")
 follows(Version, "changed_by", told=ngettext_lazy("%(n)d version de fiche", "%(n)d versions de fiches", "n"))
 follows(Remark, "created_by", told=ngettext_lazy("%(n)d remarque", "%(n)d remarques", "n"))
 follows(Remark, "settled_by")
+follows(SheetCall, "created_by", told=ngettext_lazy("%(n)d question au réseau", "%(n)d questions au réseau", "n"))
+follows(
+    CallAnswer, "created_by", told=ngettext_lazy("%(n)d réponse à une question", "%(n)d réponses à une question", "n")
+)
 follows(Presence, "user", join=_one_of_the_two)
 follows(Fact, "decided_by", told=ngettext_lazy("%(n)d nombre relu", "%(n)d nombres relus", "n"))
 follows(ImportBatch, "created_by", told=ngettext_lazy("%(n)d import", "%(n)d imports", "n"))

@@ -11,11 +11,13 @@ from tisserand.actions.models import (
     Action,
     ActionTerm,
     Attachment,
+    CallAnswer,
     Fact,
     ImportBatch,
     ImportRow,
     Presence,
     Remark,
+    SheetCall,
     Term,
     TermAlias,
     Version,
@@ -45,6 +47,8 @@ _NAMES = {
 }
 _TEAM = _("l'équipe du réseau")
 _WRITERS = _("l'équipe du réseau, celle de la structure")
+_PEERS = _("celles et ceux qui travaillent dans le réseau")
+_CALL = _("tant que la question existe")
 
 declare(
     Term,
@@ -113,6 +117,33 @@ declare(
     impersonal=["action", "field", "token", "created_at", "settled_at"],
     shown={"action": _("Fiche"), "created_at": _("Écrite le")},
     others="La rubrique et les dates d'une remarque.",
+)
+declare(
+    SheetCall,
+    label=_("Questions au réseau"),
+    activity=CATALOGUE,
+    seen_by=_PEERS,
+    personal={
+        "question": Personal(_("Question"), _("Demander au réseau qui mène une telle action"), "keep", _CALL),
+        "text": Personal(_("Pour préciser"), _("Préciser la question"), "keep", _CALL),
+        "created_by": Personal(_("Compte de qui demande"), _("Savoir qui demande, et lui répondre"), "detach", _LIFE),
+    },
+    impersonal="network structure until token created_at closed_at".split(),
+    shown={"question": _("Question"), "text": _("Pour préciser"), "created_at": _("Posée le")},
+    others="De qui et jusqu'à quand est une question.",
+)
+declare(
+    CallAnswer,
+    label=_("Réponses aux questions du réseau"),
+    activity=CATALOGUE,
+    seen_by=_PEERS,
+    personal={
+        "text": Personal(_("Quelques mots"), _("Dire en quoi la fiche répond"), "keep", _CALL),
+        "created_by": Personal(_("Compte de qui a répondu"), _("Savoir qui a répondu"), "detach", _LIFE),
+    },
+    impersonal=["call", "action", "created_at"],
+    shown={"call": _("Question"), "action": _("Fiche"), "text": _("Quelques mots"), "created_at": _("Donnée le")},
+    others="La question, la fiche et la date.",
 )
 declare(
     Attachment,
@@ -251,6 +282,13 @@ name_gestures(
     attachment_described=_("Photo ou document décrit"),
     attachment_moved=_("Photos et documents rangés"),
     begun=_("Fiche commencée"),
+    call_answer_withdrawn=_("Réponse à une question, retirée"),
+    call_answered=_("Réponse à une question, donnée"),
+    call_asked=_("Question posée au réseau"),
+    call_closed=_("Question au réseau close"),
+    call_corrected=_("Question au réseau corrigée"),
+    call_reopened=_("Question au réseau rouverte"),
+    call_withdrawn=_("Question au réseau retirée"),
     clashes_settled=_("Changements contraires tranchés"),
     confirmed=_("Action confirmée en cours"),
     created=_("Fiche créée"),

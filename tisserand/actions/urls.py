@@ -4,6 +4,7 @@ from django.urls import path
 
 from tisserand.actions.views import (
     attachments,
+    calls,
     catalogue,
     desk,
     drafts,
@@ -43,6 +44,11 @@ urlpatterns = [
     path("actions/<int:pk>/<slug:slug>/", sheet.sheet_page, name="action"),
     path("pieces/<slug:key>/", attachments.attachment_file, name="attachment"),
     path("pieces/<slug:key>/petite/", attachments.attachment_thumbnail, name="attachment-small"),
+    path("appels/", calls.calls_page, name="calls"),
+    path("appels/demander/", calls.ask_page, name="call-ask"),
+    path("appels/<int:pk>/", calls.call_page, name="call"),
+    path("appels/<int:pk>/corriger/", calls.correct_page, name="call-correct"),
+    path("appels/<int:pk>/ecrire/", calls.write_page, name="call-write"),
     path("equipe/fiches/", mine.my_sheets, name="my-sheets"),
     path("equipe/fiches/ecrire/", mine.begin, name="sheet-begin"),
     path("equipe/fiches/<int:pk>/ecrire/<slug:step>/", writing.section_page, name="sheet-write"),

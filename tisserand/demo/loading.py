@@ -20,6 +20,7 @@ from tisserand.actions.operations.imports import apply_import, deposit_import, r
 from tisserand.actions.operations.life import publish, rewrite
 from tisserand.actions.operations.lineage import take_up
 from tisserand.actions.operations.sheets import create_action
+from tisserand.demo.calls import load_calls
 from tisserand.demo.life import load_life, write
 from tisserand.demo.pictures import cloth, garden_plan
 from tisserand.network.models import Network, Structure, User
@@ -75,6 +76,7 @@ def load_demo(tell: Tell = lambda _text: None) -> None:
         mission = User.objects.get(email=accounts()[1]["email"])
         freeze_catalogue(actor=mission, network=network)
         load_life(network, structures, _read("life.json"), mission)
+        load_calls(network, structures, _read("calls.json"), mission)
         _waiting_import(network, mission)
         tell("Un import attend d'être relu.")
 

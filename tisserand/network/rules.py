@@ -52,6 +52,15 @@ def second_factor_missing(actor: Actor) -> bool:
     return not Authenticator.objects.filter(user=actor, type__in=kinds).exists()
 
 
+def networks_worked_in(actor: Actor) -> QuerySet[Network]:
+    """The networks where *actor* holds any role."""
+    if runs_instance(actor):
+        return Network.objects.all()
+    if not actor.is_authenticated:
+        return Network.objects.none()
+    return Network.objects.filter(pk__in=current_roles(actor).values("network"))
+
+
 def networks_of_staff(actor: Actor) -> QuerySet[Network]:
     """The networks whose catalogue *actor* keeps."""
     if runs_instance(actor):
@@ -111,6 +120,11 @@ def writes_for(actor: Actor, network: Network, structure: Structure) -> bool:
         return True
     by_role = Q(kind__in=STAFF_KINDS) | Q(kind__in=WRITING_KINDS, structure=structure)
     return actor.is_authenticated and current_roles(actor).filter(by_role, network=network).exists()
+
+
+def writes_in(actor: Actor, network: Network) -> bool:
+    """Writes for a structure of *network*, or keeps its catalogue."""
+    return is_staff_of(actor, network) or writing_roles(actor).filter(network=network).exists()
 
 
 def keeps_page_of(actor: Actor, structure: Structure) -> bool:

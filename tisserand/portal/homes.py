@@ -10,8 +10,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tisserand.actions.models import Action, ImportBatch
+from tisserand.actions.models import Action, ImportBatch, SheetCall
 from tisserand.actions.queries import Waiting, returned_for_long, stale_in, to_review, waiting
+from tisserand.actions.queries.calls import calls_waiting
 from tisserand.common.dates import ago
 from tisserand.common.typography import thousands
 from tisserand.network.guards import team_address
@@ -27,9 +28,12 @@ LATE = 14  # days without an answer
 def desk_items(request: HttpRequest, network: Network, *, administers: bool) -> list[Item]:
     """What waits for the team of a network: first people who wait for an answer, then files, then the rest."""
     now = timezone.now()
+    answered, asked = calls_waiting(request.user, network)
     late, old = returned_for_long(network, now).count(), stale_in(network).count()
     return [
         *_reviews(request, network),
+        *map(_answered, answered[:NAMED]),
+        *_asked(request, asked),
         *_kept(request, waiting(network, verifies=administers)),
         *([_returned(request, late)] if late else []),
         *([_stale(request, old)] if old else []),
@@ -61,6 +65,30 @@ def _review(sheet: Action) -> Item:
         "url": reverse("review", args=[sheet.pk]),
         "button": _("Relire la fiche"),
     }
+
+
+def _answered(call: SheetCall) -> Item:
+    """A question of one's own that found answers: to read, then to close."""
+    why = _("Votre question au réseau : %(told)s.") % {"told": _count_answers(call)}
+    return {"title": call.question, "why": why, "url": call.get_absolute_url(), "button": _("Lire et remercier")}
+
+
+def _count_answers(call: SheetCall) -> str:
+    count = call.answered  # type: ignore[attr-defined]
+    return ngettext("%(n)s fiche y répond", "%(n)s fiches y répondent", count) % {"n": count}
+
+
+def _asked(request: HttpRequest, calls: list[SheetCall]) -> list[Item]:
+    """The questions that nobody has answered: one by its words, several by the latest."""
+    if not calls:
+        return []
+    if len(calls) == 1:
+        why = _("%(asker)s le demande au réseau, et personne n'a encore répondu.") % {"asker": calls[0].asker}
+        return [{"title": calls[0].question, "why": why, "url": calls[0].get_absolute_url(), "button": _("Répondre")}]
+    why = _("La dernière : « %(question)s »") % {"question": calls[0].question}
+    address = team_address(request, "calls")
+    title = _("Des questions restent sans réponse")
+    return [{"title": title, "why": why, "url": address, "button": _("Voir les questions")}]
 
 
 def _returned(request: HttpRequest, count: int) -> Item:
@@ -192,6 +220,23 @@ def seat_beginnings(request: HttpRequest, *, directs: bool, wrote: bool) -> list
             }
         )
     return items
+
+
+def told_answered(call: SheetCall) -> dict[str, str]:
+    """A question of one's own that found answers (`components/entry.html`)."""
+    return {
+        "url": call.get_absolute_url(),
+        "title": call.question,
+        "text": "",
+        "meta": "",
+        "note": _count_answers(call),
+    }
+
+
+def told_asked(call: SheetCall) -> dict[str, str]:
+    """A question of the network that waits for an answer (`components/entry.html`)."""
+    note = _("%(asker)s, %(when)s") % {"asker": call.asker, "when": ago(call.created_at)}
+    return {"url": call.get_absolute_url(), "title": call.question, "text": "", "meta": "", "note": note}
 
 
 def news(sheet: Action, structures: set[int]) -> dict[str, str]:

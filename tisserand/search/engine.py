@@ -176,21 +176,34 @@ REACH = 1_000  # newest documents looked at for each thing in common
 
 
 def related(
-    space: Space, object_id: int, title: str, values: Sequence[tuple[str, str]], limit: int = 4
+    space: Space,
+    object_id: int,
+    title: str,
+    values: Sequence[tuple[str, str]],
+    *,
+    mark: str = "_t",
+    filters: Mapping[str, Sequence[str]] | None = None,
+    limit: int = 4,
 ) -> list[Related]:
-    """The visible documents that share the rarest things with one; rare words and values weigh more."""
+    """The visible documents that share the rarest things with one; rare words and values weigh more.
+
+    Args:
+        mark: where the words of *title* are looked for (see `TIERS`).
+        filters: for each facet, values of which a document bears one.
+    """
     held = bitmaps(space)
+    among = BitMap.intersection(held.visible, *(_union(held, facet, given) for facet, given in (filters or {}).items()))
     size = len(held.visible) + 1
     scores: dict[int, float] = defaultdict(float)
     shared: dict[int, tuple[list[tuple[str, str]], list[str]]] = defaultdict(lambda: ([], []))
     for facet, value in values:
-        having = held.facets.get(facet, {}).get(value, BitMap()) & held.visible
+        having = held.facets.get(facet, {}).get(value, BitMap()) & among
         weight = log(size / (len(having) + 1))
         for doc in having[-REACH:]:
             scores[doc] += weight
             shared[doc][0].append((facet, value))
     for word in parse(title).words[:5]:
-        having = _matching(held, space, Query(word.word, (word,), ()), "_t") & held.visible
+        having = _matching(held, space, Query(word.word, (word,), ()), mark) & among
         weight = 1.5 * log(size / (len(having) + 1))
         for doc in having[-REACH:]:
             scores[doc] += weight

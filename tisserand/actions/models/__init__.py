@@ -1,6 +1,7 @@
-"""Sheets of actions and their life, the vocabulary of a network, facts found in texts, and imports."""
+"""Sheets and their life, calls for sheets, the vocabulary of a network, facts found in texts, and imports."""
 
 from tisserand.actions.models.attachments import Attachment
+from tisserand.actions.models.calls import CallAnswer, SheetCall
 from tisserand.actions.models.imports import ImportBatch, ImportRow
 from tisserand.actions.models.life import Presence, Remark, Version
 from tisserand.actions.models.sheets import Action, ActionTerm, Fact
@@ -10,11 +11,13 @@ __all__ = [
     "Action",
     "ActionTerm",
     "Attachment",
+    "CallAnswer",
     "Fact",
     "ImportBatch",
     "ImportRow",
     "Presence",
     "Remark",
+    "SheetCall",
     "Term",
     "TermAlias",
     "Version",

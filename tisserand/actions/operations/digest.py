@@ -1,4 +1,4 @@
-"""The letter of the week: what waits for the team of a network, what is new for those who write its sheets."""
+"""The letter of the week: what waits for the team of a network, what it is asked, what is new for those who write."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -12,15 +12,16 @@ from django.utils.translation import ngettext
 
 from tisserand.actions.enums import State
 from tisserand.actions.links import running_address
-from tisserand.actions.models import Action
+from tisserand.actions.models import Action, SheetCall
 from tisserand.actions.queries import gaps, published, returned_for_long, stale, stale_in, to_review
+from tisserand.actions.queries.calls import calls_asked
 from tisserand.common.dates import ago
 from tisserand.common.nightly import nightly
 from tisserand.messages import kinds
 from tisserand.messages.links import public_address
 from tisserand.messages.operations import queue
 from tisserand.network.models import Network, Structure, User
-from tisserand.network.queries import networks, team_of, writers_of
+from tisserand.network.queries import networks, team_of, writers_in, writers_of
 
 DIGEST = kinds.register("actions.digest", _l("Les nouvelles de la semaine"), optional=True)
 MONDAY = 0
@@ -36,8 +37,7 @@ def send_digests(now: datetime) -> int:
         return 0
     letters: dict[User, list[str]] = {}
     for network in networks():
-        told = list(_for_team(network, now))
-        for person in team_of(network) if told else ():
+        for person, told in _of_network(network, now):
             letters.setdefault(person, []).append(_part(network.name, told))
     asks = today.day <= ASKED_DAYS
     for network, structure in _with_news(now, asks=asks):
@@ -56,6 +56,23 @@ def _queue(person: User, parts: list[str], day: str) -> bool:
 
 def _part(name: str, told: list[str]) -> str:
     return "\n".join([name, *(f"- {line}" for line in told)])
+
+
+def _of_network(network: Network, now: datetime) -> Iterator[tuple[User, list[str]]]:
+    """What each person is told of a network: what waits, to its team; what others ask, to all who may answer."""
+    asked = list(calls_asked(network, _week(now)))
+    waiting = list(_for_team(network, now))
+    team = set(team_of(network)) if waiting else set()
+    for person in writers_in(network) if asked or waiting else ():
+        others = [call for call in asked if call.created_by_id != person.pk]
+        told = [*(waiting if person in team else ()), *map(_question, others[:SHOWN])]
+        if told:
+            yield person, told
+
+
+def _question(call: SheetCall) -> str:
+    words = {"asker": call.asker, "question": call.question, "address": public_address(call.get_absolute_url())}
+    return _("%(asker)s demande : %(question)s %(address)s") % words
 
 
 def _for_team(network: Network, now: datetime) -> Iterator[str]:

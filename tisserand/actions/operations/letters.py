@@ -1,5 +1,5 @@
 """Letters about the life of a sheet: to the network when one is proposed, to its writers when the network answers, to
-those of the sheet that inspired it."""
+those of the sheet that inspired it; and about calls for sheets: to who asked, to who answered."""
 
 from collections.abc import Iterable
 
@@ -7,21 +7,24 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
+from tisserand.actions.enums import State
 from tisserand.actions.fields import BY_KEY
-from tisserand.actions.models import Action
+from tisserand.actions.models import Action, CallAnswer, SheetCall
 from tisserand.actions.queries.life import authors_of
 from tisserand.messages import kinds
 from tisserand.messages.kinds import Kind
 from tisserand.messages.links import public_address
 from tisserand.messages.operations import queue
+from tisserand.network.enums import RoleKind
 from tisserand.network.models import User
-from tisserand.network.queries import team_of, writers_of
+from tisserand.network.queries import team_of, writers_in, writers_of
 from tisserand.network.rules import Actor
 
 PROPOSED = kinds.register("actions.proposed", _l("Fiches proposées, à relire"), optional=True)
 ANSWERED = kinds.register("actions.answered", _l("Réponses du réseau à vos fiches"), optional=True)
-
 TAKEN_UP = kinds.register("actions.taken_up", _l("Une structure reprend une de vos fiches"), optional=True)
+CALL_ANSWERED = kinds.register("actions.call_answered", _l("Réponses aux questions posées au réseau"), optional=True)
+CALL_THANKED = kinds.register("actions.call_thanked", _l("Mercis pour vos réponses à une question"), optional=True)
 
 
 def tell_proposed(actor: Actor, sheet: Action) -> None:
@@ -100,6 +103,50 @@ def tell_taken_up(copy: Action) -> None:
             _("Toutes les reprises de la vôtre :"),
             public_address(reverse("action-spread", args=[original.pk])),
             original.network.name,
+        ],
+    )
+
+
+def tell_answered(actor: Actor, answer: CallAnswer) -> None:
+    """Tell who asked, and the network's team, that a public sheet answers; who did it knows."""
+    call, sheet = answer.call, answer.action
+    words = {"question": call.question, "asker": call.asker, "title": sheet.title, "who": sheet.structure.name}
+    people = {person.pk: person for person in (*_askers(call), *team_of(call.network))}
+    _send(
+        CALL_ANSWERED,
+        f"call-answered:{answer.pk}",
+        [person for pk, person in people.items() if pk not in {actor.pk, answer.created_by_id}],
+        subject=_("Une réponse : %(question)s") % words,
+        paragraphs=[
+            _("%(asker)s demandait : « %(question)s »") % words,
+            _("Une fiche y répond : « %(title)s », %(who)s.") % words,
+            public_address(call.get_absolute_url()),
+            call.network.name,
+        ],
+    )
+
+
+def _askers(call: SheetCall) -> list[User]:
+    """Who asked, if they still write there; otherwise the directors of the structure. The team hears of it anyway."""
+    if call.structure is None:
+        return []
+    asker = list(writers_of(call.network, call.structure).filter(pk=call.created_by_id or 0))
+    return asker or list(writers_of(call.network, call.structure, (RoleKind.DIRECTOR,)))
+
+
+def tell_thanked(actor: Actor, call: SheetCall) -> None:
+    """Tell those whose answers are public sheets that they helped, once for a call."""
+    answers = CallAnswer.objects.filter(call=call, action__state=State.PUBLISHED)
+    words = {"question": call.question, "asker": call.asker}
+    _send(
+        CALL_THANKED,
+        f"call-thanked:{call.pk}",
+        [person for person in writers_in(call.network).filter(pk__in=answers.values("created_by")) if person != actor],
+        subject=_("Merci : %(question)s") % words,
+        paragraphs=[
+            _("%(asker)s vous remercie : votre réponse à « %(question)s » a servi.") % words,
+            public_address(call.get_absolute_url()),
+            call.network.name,
         ],
     )
 

@@ -13,7 +13,13 @@ from tisserand.actions.enums import UNDER_WAY, FactState, State
 from tisserand.actions.fields import BY_KEY, Field
 from tisserand.actions.models import Action, Fact
 from tisserand.actions.operations.attachments import carry_attachments, copy_attachments
-from tisserand.actions.operations.letters import tell_proposed, tell_published, tell_returned, tell_taken_up
+from tisserand.actions.operations.letters import (
+    tell_answered,
+    tell_proposed,
+    tell_published,
+    tell_returned,
+    tell_taken_up,
+)
 from tisserand.actions.operations.sheets import EditedMeanwhile, apply_values, fill, locked
 from tisserand.actions.operations.versions import keep_version
 from tisserand.actions.queries import authors_of, changes_of
@@ -182,6 +188,8 @@ def publish(*, actor: Actor, action: Action, read: tuple[str, int] | None = None
     if new:
         tell_taken_up(sheet)
         tell_published(actor, sheet, authors_of(sheet), written=sheet.pk)
+        for answer in sheet.call_answers.select_related("call__network", "call__structure"):
+            tell_answered(actor, answer)
     return sheet
 
 

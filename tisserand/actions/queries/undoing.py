@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from tisserand.actions.enums import BatchState, Outcome, Undone
 from tisserand.actions.imports.progress import GROUP
 from tisserand.actions.imports.traces import digest
-from tisserand.actions.models import Action, Fact, ImportBatch, ImportRow
+from tisserand.actions.models import Action, Fact, ImportBatch, ImportRow, SheetCall
 from tisserand.common.batches import groups
 from tisserand.network.models import Affiliation, Agreement, Invitation, Role, Structure, StructureMerge
 
@@ -105,11 +105,11 @@ def empty_structures(batch: ImportBatch, removed: set[int] | frozenset[int] = fr
     """The structures that an import brought and that nothing is left of once the sheets in *removed* are gone.
 
     One that another network is tied to, of which someone filled in the page, where people have a role or are invited,
-    that signed something, or that another one became, is more than what the file said.
+    that signed or asked something, or that another one became, is more than what the file said.
     """
     made = Structure.objects.filter(pk__in=batch.made.get("structures", []), home=batch.network_id)
     made = made.filter(Q(**dict.fromkeys(_DETAILS, "")))
-    for tie in (Role, Invitation, Agreement):
+    for tie in (Role, Invitation, Agreement, SheetCall):
         made = made.exclude(Exists(tie.objects.filter(structure=OuterRef("pk"))))
     made = made.exclude(Exists(StructureMerge.objects.filter(kept=OuterRef("pk"))))
     used = Action.objects.filter(structure__in=made).order_by().values_list("pk", "structure")

@@ -39,12 +39,15 @@ def gaps_page(request: HttpRequest) -> HttpResponse:
         return told | {"evidence_url": "", "evidence_label": ""}
 
     silent, few, empty = len(found.structures), len(found.terms), len(found.communes)
+    # Each with the question that one may ask of the network.
+    terms = [(one, _("Qui fait quelque chose sur « %(theme)s » ?") % {"theme": one.label}) for one in found.terms]
+    communes = [(one, _("Qui mène une action à %(commune)s ?") % {"commune": one.commune}) for one in found.communes]
     context = {
         "nav": "equipe",
         "network": network,
         "structures_page": page_of(request, found.structures, GAPS_ON_A_PAGE, "structures"),
-        "terms_page": page_of(request, found.terms, GAPS_ON_A_PAGE, "valeurs"),
-        "communes_page": page_of(request, found.communes, GAPS_ON_A_PAGE, "communes"),
+        "terms_page": page_of(request, terms, GAPS_ON_A_PAGE, "valeurs"),
+        "communes_page": page_of(request, communes, GAPS_ON_A_PAGE, "communes"),
         "structures": counted(
             "gaps.structures",
             silent,

@@ -20,6 +20,7 @@ from tisserand.actions.operations.life import missing, submit, take_back
 from tisserand.actions.operations.writing import may_write
 from tisserand.actions.presentation import whole
 from tisserand.actions.queries import changes_of, remarks_seen_by
+from tisserand.actions.queries.calls import calls_of
 from tisserand.actions.views.asked import keeps
 from tisserand.actions.views.writing import sheet_of
 from tisserand.network.guards import seated
@@ -53,6 +54,7 @@ def _context(request: HttpRequest, action: Action, lacking: bool) -> dict[str, A
         "lacking": lacking,
         "missing": [_place(action, field.key) for field in missing(action)],
         "asked": [(remark, _place(action, remark.field)) for remark in remarks if remark.settled_at is None],
+        "calls": calls_of(action),
         "writes": may_write(request.user, action),
         "publishes": keeps(request, action),
         "waits": action.state == State.SUBMITTED,

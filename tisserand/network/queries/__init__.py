@@ -136,6 +136,11 @@ def writers_of(network: Network, structure: Structure, kinds: Iterable[RoleKind]
     return _holders(kinds, network=network, structure=structure)
 
 
+def writers_in(network: Network) -> QuerySet[User]:
+    """The people who write for a structure of *network* today, or keep it."""
+    return _holders((*STAFF_KINDS, *WRITING_KINDS), network=network)
+
+
 def _holders(kinds: Iterable[RoleKind], **place: Network | Structure) -> QuerySet[User]:
     roles = holding(Role.objects.filter(kind__in=kinds, **place))
     return User.objects.filter(pk__in=roles.values("user"), is_active=True)

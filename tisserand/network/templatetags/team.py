@@ -17,9 +17,9 @@ def _desk(context: Context) -> Desk | None:
 
 
 @register.simple_tag(takes_context=True)
-def team_url(context: Context, name: str, *args: Any) -> str:
-    """`{% team_url "drafts" %}`: like `url`, for a page about the same network as this one."""
-    return team_address(getattr(context, "request", None), name, *args)
+def team_url(context: Context, name: str, *args: Any, **query: Any) -> str:
+    """`{% team_url "drafts" page=2 %}`: like `url` with a query, for a page about the same network as this one."""
+    return team_address(getattr(context, "request", None), name, *args, **query)
 
 
 @register.inclusion_tag("components/breadcrumb.html", takes_context=True)

@@ -11,12 +11,13 @@ from django.views.decorators.http import require_safe
 from tisserand.actions.drafting import under_way
 from tisserand.actions.enums import State
 from tisserand.actions.queries import newest, news_of, sheets_under_way, sheets_written_by, stale_written_by
+from tisserand.actions.queries.calls import calls_waiting
 from tisserand.network.enums import RoleKind
 from tisserand.network.guards import at_desk, last_worked, own_network, staff_only, team_address
 from tisserand.network.models import Role
 from tisserand.network.rules import WRITING_KINDS, administers, current_roles, networks_of_staff
 from tisserand.portal.gallery import gallery_sample
-from tisserand.portal.homes import desk_beginnings, desk_items, news, seat_beginnings
+from tisserand.portal.homes import desk_beginnings, desk_items, news, seat_beginnings, told_answered, told_asked
 from tisserand.portal.presentation import new_entry
 
 LATEST = 4  # sheets of each kind on a first page
@@ -67,12 +68,15 @@ def _written(request: HttpRequest, roles: list[Role]) -> dict[str, object]:
     structures = {role.structure_id for role in roles if role.kind in WRITING_KINDS and role.structure_id}
     if not structures:
         return {"writes": False, "sheets": [], "stale": [], "news": [], "begin": [], "waiting": 0}
+    answered, asked = calls_waiting(request.user)
     under_way_here, stale = sheets_under_way(request.user), stale_written_by(request.user)
     sheets = list(under_way_here[:LATEST])
     new = list(news_of(request.user, timezone.now() - NEW)[:LATEST])
     return {
         "writes": True,
         "sheets": [under_way(action) for action in sheets],
+        "answered": [told_answered(call) for call in answered[:LATEST]],
+        "asked": [told_asked(call) for call in asked[:LATEST]],
         "stale": stale[:LATEST],
         "news": [news(sheet, structures) for sheet in new],
         "begin": seat_beginnings(
@@ -80,7 +84,7 @@ def _written(request: HttpRequest, roles: list[Role]) -> dict[str, object]:
             directs=any(role.kind == RoleKind.DIRECTOR for role in roles),
             wrote=bool(sheets or new) or sheets_written_by(request.user).exists(),
         ),
-        "waiting": under_way_here.filter(state=State.RETURNED).count() + stale.count(),
+        "waiting": under_way_here.filter(state=State.RETURNED).count() + stale.count() + len(answered),
     }
 
 
