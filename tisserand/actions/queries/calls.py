@@ -19,6 +19,7 @@ from tisserand.search.tokens import WORD
 
 NEWEST = 12  # calls that wait, on a first page
 PROPOSED = 4  # sheets that look like the question
+TELLING = 4  # words of a question that are looked for
 GUESSED = 2  # of them, when each has a single word of it
 FOUND = 8  # sheets of a search
 # What a question to a network is made of, whatever it is about.
@@ -60,9 +61,9 @@ def calls_waiting(viewer: Actor, network: Network | None = None) -> tuple[list[S
     return [call for call in found if call.answered], [call for call in found if not call.answered]  # type: ignore[attr-defined]
 
 
-def calls_since(network: Network, since: datetime) -> QuerySet[SheetCall]:
-    """The calls of a network asked since then and still open, the first one first."""
-    rows = SheetCall.objects.filter(_open(), network=network, created_at__gte=since)
+def calls_asked(network: Network, during: tuple[datetime, datetime]) -> QuerySet[SheetCall]:
+    """The calls of a network asked during that time (its ends included) and still open, the first one first."""
+    rows = SheetCall.objects.filter(_open(), network=network, created_at__range=during)
     return rows.select_related("network", "structure").order_by("created_at", "pk")
 
 
@@ -106,4 +107,4 @@ def sheets_for(call: SheetCall, text: str = "") -> list[Action]:
 def _telling(question: str) -> str:
     """The words that a question is about, the longest first: they are the rarest."""
     words = [word for word in WORD.findall(question) if fold(word) not in _ASKING]
-    return " ".join(sorted(words, key=len, reverse=True))
+    return " ".join(sorted(words, key=len, reverse=True)[:TELLING])
