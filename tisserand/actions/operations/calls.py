@@ -155,7 +155,7 @@ def answer_call(*, actor: Actor, call: SheetCall, action: Action, text: str = ""
     """
     call = _held(call)
     _require_writer(actor, call.network)
-    there = published().select_for_update(of=("self",), no_key=True)
+    there = published().filter(network=call.network).select_for_update(of=("self",), no_key=True)
     sheet = get_object_or_404(there.select_related("structure", "network"), pk=action.pk)
     known = call.answers.filter(action=sheet).first()
     if known:
