@@ -203,7 +203,7 @@ def read_letter(folder: Path) -> Callable[[str], str]:
     """The last letter to an address, once the worker has sent it."""
 
     def read(to: str, after: int = 0) -> str:
-        limit = time.monotonic() + 30
+        limit = time.monotonic() + 120
         while time.monotonic() < limit:
             found = [one for one in _letters(folder) if one["To"] == to]
             if len(found) > after:
