@@ -29,17 +29,12 @@ from tests.texts import GARDEN, GARDEN_VALUES, published
 from tisserand.actions.models import Fact, ImportBatch
 from tisserand.network.links import invitation_address
 from tisserand.network.models import AccountMerge, Invitation, Role, User
-from tisserand.network.operations import (
-    grant_role,
-    invite,
-    merge_accounts,
-    part_accounts,
-)
+from tisserand.network.operations import erase_account, grant_role, invite, merge_accounts, part_accounts, replay
 from tisserand.network.privacy import purge_merges
 from tisserand.network.queries.merging import carried
 from tisserand.network.rules import current_roles
 from tisserand.privacy.journal import SYSTEM
-from tisserand.privacy.models import JournalEntry
+from tisserand.privacy.models import Erasure, JournalEntry
 
 pytestmark = pytest.mark.django_db
 KEPT_PASSWORD = "une-autre-phrase-a-elle"
@@ -385,3 +380,20 @@ def test_several_at_once_go_in_order(network, kept, gone, admin):
     assert set(AccountMerge.objects.values_list("kept", flat=True)) == {third.pk}
     assert purge_merges(timezone.now() + timedelta(days=31), False) == 2
     assert list(User.objects.exclude(pk=admin.pk)) == [third]
+
+
+def test_a_backup_from_before_the_merge_brings_no_one_back(network, kept, gone, admin):
+    """The account that went was deleted long ago: erasing the one that stays remembers it too."""
+    third = account(email="encore@exemple.example")
+    for one, other in ((kept, gone), (third, kept)):
+        merged(network, one, other)
+        purge_merges(timezone.now() + timedelta(days=31), False)
+    erase_account(actor=SYSTEM, user=third)
+    known = list(Erasure.objects.all())
+    Erasure.objects.all().delete()
+    opened_at = gone.created_at
+    gone.save(force_insert=True)  # as the backup holds it
+    User.objects.filter(pk=gone.pk).update(created_at=opened_at)
+    grant_role(actor=SYSTEM, user=gone, network=network, kind="reader")
+    assert replay(actor=SYSTEM, known=known) == 1
+    assert list(User.objects.all()) == [admin]

@@ -204,6 +204,7 @@ name_gestures(
     account_erased=_("Compte effacé"),
     account_opened=_("Compte ouvert"),
     account_warned=_("Compte qui ne sert plus : personne prévenue"),
+    account_forgotten=_("Compte réuni à un autre, supprimé"),
     accounts_merged=_("Deux comptes réunis"),
     accounts_parted=_("Deux comptes séparés"),
     affiliation_dated=_("Adhésion datée"),
@@ -230,6 +231,7 @@ name_gestures(
     structure_updated=_("Structure modifiée"),
     structures_merged=_("Deux structures réunies"),
     structures_parted=_("Deux structures séparées"),
+    updated=_("Présentation du réseau modifiée"),
 )
 
 

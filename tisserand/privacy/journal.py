@@ -1,7 +1,7 @@
 """Add to the journal, and nothing else."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import Model
@@ -19,8 +19,19 @@ class SystemActor:
 SYSTEM = SystemActor()
 
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # What numbers, dates, choices and names of fields look like; words and addresses do not.
 _CODE = re.compile(r"[a-z0-9_.:-]{0,60}")
+
+
+def moment_code(moment: datetime) -> int:
+    """A moment to the microsecond, as the journal takes it; `moment_of` reads it back."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def moment_of(code: int) -> datetime:
+    """The moment that a code tells."""
+    return _EPOCH + timedelta(microseconds=code)
 
 
 def record(*, actor: Any, verb: str, subject: Model, **data: Any) -> None:

@@ -14,6 +14,7 @@ from tisserand.messages import kinds
 from tisserand.messages.operations import queue
 from tisserand.network.models import Network, Role, User
 from tisserand.network.queries import accounts_of, networks_kept_alone, site_network, subject_of
+from tisserand.network.queries.merging import forgotten
 from tisserand.network.rules import Actor, answers_for
 from tisserand.privacy.erasure import addresses_of, erase_rows, remember
 from tisserand.privacy.erasures import keep_list
@@ -28,7 +29,8 @@ FAREWELL = kinds.register("network.farewell", _l("Effacement du compte"), farewe
 def erase_account(*, actor: Actor, user: User, asked_on: date | None = None) -> None:
     """Erase an account and what speaks of its owner; what they did for the network stays, without them. Twice is once.
 
-    The accounts that were merged into it are theirs too.
+    The accounts that were merged into it are theirs too; those deleted since are remembered with it, for a backup may
+    hold them.
 
     Args:
         actor: the person, or who answers for all that they do.
@@ -56,6 +58,8 @@ def erase_account(*, actor: Actor, user: User, asked_on: date | None = None) -> 
     for account, subject in zip(accounts, subjects, strict=True):
         touched += erase_rows(subject)
         remember(account=account.pk, opened_at=account.created_at, emails=subject.emails)
+        for number, opened_at in forgotten(account).items():
+            remember(account=number, opened_at=opened_at, emails=subject.emails)
     asked = {"asked_on": asked_on.isoformat()} if asked_on else {}
     record(actor=actor, verb="network.account_erased", subject=held, rows=touched, **asked)
     _say_farewell(held)

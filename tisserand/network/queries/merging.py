@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -31,6 +32,8 @@ from tisserand.network.models import (
 )
 from tisserand.network.queries import find_structures, proper_part, structures_kept_by
 from tisserand.network.rules import Actor, networks_administered, networks_of_staff
+from tisserand.privacy.journal import moment_of
+from tisserand.privacy.models import JournalEntry
 
 LOOKS_LIKE = 75  # rapidfuzz score from which a name is proposed: fewer than for an import, since someone chooses
 PROPOSED, FOUND = 6, 20
@@ -133,6 +136,19 @@ def doors(*users: User) -> list[Door]:
         )
         for user in users
     ]
+
+
+def forgotten(user: User) -> dict[int, datetime]:
+    """When each account that became this one, and was deleted since, was opened: as long as the journal says it."""
+    found: dict[int, datetime] = {}
+    asked = [user.pk]
+    while asked:
+        subjects = [f"{User._meta.label_lower}:{pk}" for pk in asked]
+        told = JournalEntry.objects.filter(verb="network.account_forgotten", subject__in=subjects)
+        news = {one.data["merged"]: moment_of(one.data["opened_at"]) for one in told}
+        asked = list(news.keys() - found.keys())
+        found |= news
+    return found
 
 
 # What moves, and what moved

@@ -19,7 +19,7 @@ from tisserand.network.operations.accounts import end_sessions
 from tisserand.network.operations.merging.moving import Change, change_row, move, move_back
 from tisserand.network.queries.merging import in_the_way
 from tisserand.network.rules import Actor, joins_accounts, parts_accounts
-from tisserand.privacy.journal import record
+from tisserand.privacy.journal import SYSTEM, moment_code, record
 
 # What one chooses between two accounts; the address, and what opens the door, are those of the one that stays.
 FIELDS = ("first_name", "last_name")
@@ -131,9 +131,13 @@ def part_accounts(*, actor: Actor, merge: AccountMerge) -> User | None:
 def forget_account(*, merge: AccountMerge) -> None:
     """Delete an account that was merged too long ago to come back; what was added to it since follows first."""
     _hold(merge.kept, merge.gone)
-    for merged in AccountMerge.objects.filter(pk=merge.pk).select_related("gone"):
+    for merged in AccountMerge.objects.filter(pk=merge.pk).select_related("gone", "kept"):
         with surrounded(User, merged.kept_id, merged.gone_id):
             move(User, merged.gone_id, merged.kept_id)
+        # A backup from before the merge holds both: who erases the one that stays erases this one again (`forgotten`).
+        opened_at = moment_code(merged.gone.created_at)
+        told = {"merged": merged.gone_id, "opened_at": opened_at}
+        record(actor=SYSTEM, verb="network.account_forgotten", subject=merged.kept, **told)
         merged.gone.delete()
 
 
