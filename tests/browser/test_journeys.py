@@ -347,6 +347,7 @@ def test_photos_are_sent_from_a_phone_described_and_seen_once_published(open_pag
     )
     phone.get_by_role("button", name="Envoyer").click()
     expect(phone.get_by_role("heading", name="2 fichiers sur 20")).to_be_visible()
+    expect(phone.locator("#messages")).to_have_text("2 fichiers sont gardés.")
     expect(phone.locator("#erreurs")).to_contain_text("c.svg")
     expect(phone.locator("#erreurs")).to_be_focused()
     first = phone.get_by_role("listitem").filter(has=phone.get_by_role("img")).first

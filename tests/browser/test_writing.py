@@ -13,6 +13,11 @@ pytestmark = pytest.mark.browser
 with_and_without = pytest.mark.parametrize("script", [True, False], ids=["JavaScript", "no JavaScript"])
 PHONE = 360
 SAVED = re.compile("^Enregistré à")
+HIDES = """() => {
+  const told = document.querySelector("#onglet");
+  window.hides = new Promise((done) =>
+    new MutationObserver(() => told.hidden && done()).observe(told, { attributes: true }));
+}"""
 CUT = "Pas de réseau : gardé sur cet appareil"
 KEPT = "() => Object.keys(localStorage)"
 Write = Callable[..., Page]
@@ -151,12 +156,13 @@ def test_the_last_field_typed_and_not_left_is_there_when_the_tab_closes(open_pag
     expect(field(other, "Résumé")).to_have_value("Chacun apporte une chaise")
 
 
-def test_words_of_a_tab_closed_without_a_network_come_back(open_page, write):
+@pytest.mark.parametrize("words", ["On danse", "On danse. " * 7_000])  # more than a page that closes may send
+def test_words_of_a_tab_closed_without_a_network_come_back(open_page, write, words):
     page = write("Le bal du port")
     told(page, re.compile("^Enregistré"))
     here, context = path_of(page), page.context
     unplug(page)
-    field(page, "Résumé").press_sequentially("On danse")
+    field(page, "Résumé").fill(words)
     shut(page)
     context.set_offline(False)
     expect(field(written(open_page, page), "Résumé")).to_have_value("")
@@ -166,7 +172,7 @@ def test_words_of_a_tab_closed_without_a_network_come_back(open_page, write):
     again.goto(here.replace("/action/", "/suite/"))  # on another section, they leave all the same
     again.wait_for_function("() => !Object.keys(localStorage).length")
     again.goto(here)
-    expect(field(again, "Résumé")).to_have_value("On danse")
+    expect(field(again, "Résumé")).to_have_value(words)
 
 
 def test_words_kept_are_put_back_in_their_field(write):
@@ -347,6 +353,14 @@ def test_who_else_writes_is_told_and_so_is_another_tab(open_page, write):
     expect(page.locator("#onglet")).to_be_hidden()
     tab = page.context.new_page()
     tab.goto(path_of(page))
+    for one in (tab, page):
+        expect(one.locator("#onglet")).to_be_visible()
+    third = page.context.new_page()
+    third.goto(path_of(page))
+    expect(third.locator("#onglet")).to_be_visible()
+    page.evaluate(HIDES)
+    shut(third)
+    page.evaluate("() => hides")
     for one in (tab, page):
         expect(one.locator("#onglet")).to_be_visible()
     shut(tab)

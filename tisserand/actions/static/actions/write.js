@@ -141,6 +141,7 @@
   };
   const words = (key, value, base) =>
     body([["key", key], ["base", base], ...[value].flat().map((one) => ["value", one])]);
+  const weight = (value) => 3 * order(value).length; // bytes at most: a heavy one does not outlive its page
   let waiting = 0;
   const post = async (address, form, size = 0) => {
     let answer = null;
@@ -166,7 +167,7 @@
       const sent = await mark(value);
       if (sent && !base.value.split(" ").includes(sent)) base.value += ` ${sent}`;
       note(field);
-      const answer = await post(saving, words(key, value, base.value), 3 * order(value).length);
+      const answer = await post(saving, words(key, value, base.value), weight(value));
       if (!answer || shut) return;
       const news = await answer.json();
       const error = box.querySelector("[data-error]");
@@ -196,7 +197,7 @@
   };
   const sendStray = async (stray) => {
     const { key, value, base, label, path } = stray;
-    const answer = await post(saving, words(key, value, base));
+    const answer = await post(saving, words(key, value, base), weight(value));
     if (!answer) return;
     if (strays.includes(stray)) strays.splice(strays.indexOf(stray), 1);
     if (answer.ok) return forget(key, value);
@@ -357,6 +358,7 @@
     tabs.onmessage = ({ data }) => {
       if (data === "hello") tabs.postMessage("here");
       root.querySelector("#onglet").hidden = data === "bye";
+      if (data === "bye") tabs.postMessage("hello"); // a third one may be open still
     };
     tabs.postMessage("hello");
   }

@@ -3,11 +3,12 @@ addEventListener("submit", async (event) => {
   const form = event.target;
   const input = form.querySelector("[type=file][multiple]");
   const files = [...(input?.files ?? [])];
-  if (files.length < 2) return;
+  if (files.length < 2 || event.defaultPrevented) return;
   event.preventDefault();
   const told = form.querySelector("[data-told]");
   const refused = [];
   let sent = 0;
+  let kept; // what the server says of one file; of several, it is counted here
 
   const send = async (file) => {
     const data = new FormData(form);
@@ -18,6 +19,7 @@ addEventListener("submit", async (event) => {
     const errors = page.querySelector("#erreurs");
     if (!answer.ok && !errors) throw new Error(String(answer.status));
     if (errors) refused.push(errors);
+    else kept = page.querySelector("#messages");
     return page;
   };
 
@@ -27,7 +29,13 @@ addEventListener("submit", async (event) => {
       told.textContent = told.dataset.told.replace("{n}", ++sent).replace("{all}", files.length);
       page = await send(file);
     }
-    document.querySelector("main").replaceWith(page.querySelector("main"));
+    const main = page.querySelector("main");
+    if (kept) {
+      const count = files.length - refused.length;
+      if (count > 1) kept.querySelector("p").textContent = told.dataset.kept.replace("{n}", count);
+      main.querySelector("#messages").replaceWith(kept);
+    }
+    document.querySelector("main").replaceWith(main);
   } catch {
     told.textContent = told.dataset.cut;
     const button = form.querySelector("[aria-busy]");
