@@ -373,6 +373,22 @@ def test_who_writes_nothing_is_told_so(client, original, network, structure):
     assert client.get(f"/actions/{original.pk}/s-en-inspirer/").status_code == 403
 
 
+def test_the_page_of_a_sheet_offers_what_the_next_page_allows(client, original, network):
+    """Whoever keeps another network takes it up for a member; whose network has no other member does not."""
+    elsewhere = NetworkFactory()
+    StructureFactory(network=elsewhere)
+    alone = NetworkFactory()
+    ensure_structure(
+        actor=SYSTEM, network=alone, name=original.structure.name, department=original.structure.department
+    )
+    for place, offered in ((elsewhere, True), (alone, False)):
+        client.force_login(person(place, None, "mission"))
+        page = client.get(original.get_absolute_url()).content.decode()
+        assert ("S’en inspirer" in page) == offered
+        answer = client.get(f"/actions/{original.pk}/s-en-inspirer/")
+        assert answer.status_code == (200 if offered else 403)
+
+
 def test_queries_do_not_grow_with_the_family(client, original, copy_of, network, taker):
     addresses = [
         original.get_absolute_url(), f"/actions/{original.pk}/reprises/", f"/actions/{original.pk}/s-en-inspirer/",

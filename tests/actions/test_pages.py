@@ -76,7 +76,7 @@ def test_addresses_are_stable(client, make_action):
     assert action.get_absolute_url() == f"/actions/{action.pk}/le-pain-du-mercredi/"
     for other in (f"/actions/{action.pk}/", f"/actions/{action.pk}/un-ancien-titre/"):
         response = client.get(other)
-        assert (response.status_code, response["Location"]) == (301, action.get_absolute_url())
+        assert (response.status_code, response["Location"]) == (302, action.get_absolute_url())
 
 
 def test_drafts_are_for_the_team_only(client, make_action, staff, stranger):

@@ -92,7 +92,9 @@ def first_of(kin: Kin) -> Kin:
 
 
 def places_to_take_up(viewer: Actor, action: Action) -> list[Place]:
-    """The structures in which *viewer* may take up a sheet."""
+    """The structures in which *viewer* may take up a sheet (two queries, none for a visitor)."""
+    if not viewer.is_authenticated:
+        return []
     return [place for place in writing_places(viewer) if place.structure != action.structure]
 
 

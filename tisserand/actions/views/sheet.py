@@ -13,7 +13,7 @@ from tisserand.actions.models import Action, Attachment
 from tisserand.actions.presentation import neighbour, whole
 from tisserand.actions.queries import is_stale, neighbours, one_with_content, places_written, visible_to
 from tisserand.actions.queries.catalogue import Places
-from tisserand.actions.queries.lineage import Kin, lineage
+from tisserand.actions.queries.lineage import Kin, lineage, places_to_take_up
 from tisserand.actions.standing import standing
 from tisserand.documents.registry import render as render_document
 from tisserand.network.rules import is_staff_of
@@ -41,7 +41,7 @@ def sheet_page(request: HttpRequest, pk: int, slug: str = "") -> HttpResponse:  
         "action": action,
         "neighbours": [neighbour(one.action, one.shared) for one in neighbours(action)] if action.is_public else [],
         "kin": kin,
-        "may_take_up": action.is_public and (may_edit or any(place[1] != action.structure_id for place in places)),
+        "may_take_up": action.is_public and bool(places_to_take_up(request.user, action)),
         "may_write": may_write,
         "may_edit": may_edit,
         "stale": may_write and is_stale(action),
