@@ -188,10 +188,21 @@ def test_no_word_of_what_is_under_way_comes_out(who, held, network, structure, s
 
 
 def test_the_walk_finds_what_it_looks_for(held, network, structure):
-    """Negative control: whoever writes there reads all of it, by the same walk."""
-    client = reader(network, "director", structure)
-    seen = [address for address in addresses(held) if CANARY in body(client.get(address)).lower()]
-    assert {address for address in seen if re.fullmatch(r"/actions/\d+/.+", address)}
+    """Negative control: who writes there, or keeps the network, reads each kind of what `held` makes, by the same walk."""
+    every = addresses(held)
+    for kind, role, there in (
+        ("a sheet", "director", r"/actions/\d+/xanthophylle/"),
+        ("its form", "director", r"/equipe/fiches/\d+/ecrire/\w+/"),
+        ("its history", "director", r"/actions/\d+/historique/"),
+        ("its files", "director", r"/actions/\d+/pieces/"),
+        ("its document", "director", r"/actions/\d+/fiche\.odt"),
+        ("a remark", "mission", r"/equipe/fiches/\d+/relire/"),
+        ("an import", "mission", r"/equipe/imports/\d+/"),
+        ("an invitation", "network_admin", r"/equipe/personnes/"),
+    ):
+        client = reader(network, role, structure if role == "director" else None)
+        asked = [address for address in every if re.fullmatch(there, address)]
+        assert any(CANARY in body(client.get(address, follow=True)).lower() for address in asked), (kind, asked[:3])
 
 
 def test_nothing_is_written_by_posting_everywhere(held, network, structure, stranger):
