@@ -1,11 +1,13 @@
 """The closed lists of a network: values to check, values, and the other ways of writing them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -14,6 +16,7 @@ from tisserand.actions.models import Term, TermAlias
 from tisserand.actions.operations.vocabulary import add_alias, merge_term, remove_alias, unmerge_term, verify_term
 from tisserand.actions.queries import aliases_kept_by, closed_lists, nearest, terms_kept_by
 from tisserand.common.paging import page_of
+from tisserand.common.templatetags.typography import typo_filter
 from tisserand.common.text import number_in
 from tisserand.common.typography import thousands, typo
 from tisserand.network.guards import own_network, staff_only, team_address
@@ -32,8 +35,10 @@ def lists_page(request: HttpRequest) -> HttpResponse:
     """The closed lists of the network: values to check first, then the values and how else they are written."""
     network = own_network(request)
     lists = closed_lists(network)
-    page = page_of(request, [(term, one.terms) for one in lists for term in one.unknown], ON_A_PAGE)
-    unknown = [{"term": term, "near": nearest(term, terms), "choices": terms} for term, terms in page]
+    page = page_of(request, [(term, one) for one in lists for term in one.unknown], ON_A_PAGE)
+    # Written once for each list: a value may be any of hundreds.
+    options = {one.facet: _options(one.terms) for one in {one.facet: one for _term, one in page}.values()}
+    unknown = [{"term": term, "near": nearest(term, one.terms), "choices": options[one.facet]} for term, one in page]
     merged = aliases_kept_by(request.user).filter(network=network, pk=number_in(request.GET.get("reunie", ""))).first()
     context = {
         "nav": "equipe",
@@ -44,6 +49,12 @@ def lists_page(request: HttpRequest) -> HttpResponse:
         "may_change": administers(request.user, network),
     }
     return render(request, "actions/lists.html", context)
+
+
+def _options(terms: Iterable[Term]) -> SafeString:
+    return format_html_join(
+        "", '<option value="{}">{}</option>', ((term.pk, typo_filter(term.label)) for term in terms)
+    )
 
 
 @staff_only
