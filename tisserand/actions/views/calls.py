@@ -155,7 +155,7 @@ def _take_away(request: HttpRequest, call: SheetCall) -> HttpResponse:
 
 def _close(request: HttpRequest, call: SheetCall) -> HttpResponse:
     operations.close_call(actor=request.user, call=call)
-    messages.success(request, _("Question close. Elle reste ici, avec ses réponses."))
+    messages.success(request, _("Elle reste ici, avec ses réponses, sous « Questions closes »."))
     return redirect(call)
 
 
