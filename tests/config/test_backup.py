@@ -166,20 +166,27 @@ def test_a_copy_of_the_file_would_not_do(instance, tmp_path):
     assert read == {"copy": [("",)], "database": [("Confirmé",)]}
 
 
-def test_what_was_erased_is_not_in_the_archive(instance, tmp_path):
-    """SQLite keeps erased text in free pages: the archived copy has none."""
+def test_what_was_erased_is_in_no_file(instance, tmp_path):
+    """Nor in the archive, nor in free pages of SQLite's file, which are overwritten."""
     canary = "Zénobie-Canari-" * 400
-    instance.python(
-        "from tisserand.network.models import Network; n = Network.objects.get();"
-        f"n.intro = {canary!r}; n.save(); n.intro = ''; n.save()"
+    write = (
+        "from django.db import connection; from tisserand.network.models import Network; n = Network.objects.get();"
+        f"connection.ensure_connection(); n.intro = {canary!r}; n.save(); n.intro = ''; n.save()"
     )
+    instance.python(write)
     path = tmp_path / "b.tar.gz"
     instance.run("backup", path)
     with tarfile.open(path) as tar:
         assert b"Canari" not in tar.extractfile("database.sqlite3").read()
-    if not SERVER:  # negative control: it is still in the file of the instance
-        live = b"".join(p.read_bytes() for p in instance.folder.glob("tisserand.sqlite3*"))
-        assert b"Canari" in live
+    if not SERVER:
+        assert b"Canari" not in on_disk(instance)
+        # Negative control: without it, they are there.
+        instance.python(write.replace("n.intro", "connection.cursor().execute('PRAGMA secure_delete=OFF'); n.intro", 1))
+        assert b"Canari" in on_disk(instance)
+
+
+def on_disk(instance) -> bytes:
+    return b"".join(path.read_bytes() for path in instance.folder.glob("tisserand.sqlite3*"))
 
 
 def test_sessions_and_waiting_messages_do_not_come_back(instance, elsewhere, tmp_path):

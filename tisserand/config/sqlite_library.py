@@ -30,6 +30,9 @@ def is_wal_safe(version: tuple[int, int, int]) -> bool:
 
 
 def journal_pragmas(version: tuple[int, int, int]) -> str:
-    """Return the statements run on each connection: WAL where it is safe, else the rollback journal."""
+    """Return the statements run on each connection: WAL where it is safe, else the rollback journal.
+
+    What is deleted is overwritten with zeros: an erased person is in no free page of the file.
+    """
     mode = "WAL" if is_wal_safe(version) else "DELETE"
-    return f"PRAGMA journal_mode={mode}; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;"
+    return f"PRAGMA journal_mode={mode}; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA cache_size=-65536;"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
@@ -177,5 +178,10 @@ def _open_account(invitation: Invitation, newcomer: Newcomer | None) -> User:
 
 
 def _locked(invitation: Invitation) -> Invitation:
+    """The invitation as it is now, held.
+
+    Raises:
+        Http404: it went with an account that was erased.
+    """
     rows = Invitation.objects.select_for_update(of=("self",)).select_related("network", "structure", "created_by")
-    return rows.get(pk=invitation.pk)
+    return get_object_or_404(rows, pk=invitation.pk)

@@ -53,7 +53,10 @@ def _accept(
     if known:
         if request.user != known:
             return None  # the page says to log in first
-        accept_invitation(actor=request.user, invitation=invitation)
+        try:
+            accept_invitation(actor=request.user, invitation=invitation)
+        except ValidationError:
+            return redirect(request.path)  # their account was erased meanwhile: the page, read again, says what to do
         return redirect("staff-home")
     if form is None or not form.is_valid():
         return None
