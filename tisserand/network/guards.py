@@ -91,16 +91,21 @@ def seated(view: View) -> View:
     @login_required
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        roles = list(current_roles(request.user).select_related("network", "structure").order_by("pk"))
-        networks = _kept(request.user, roles)
-        if not roles and not networks:
+        seat = take_seat(request)
+        if not seat.roles and not seat.networks:
             raise PermissionDenied(_("Votre compte n'a pas de rôle aujourd'hui."))
-        request.seat = Seat(roles, networks)  # type: ignore[attr-defined]
-        if networks:
-            return at_desk(request, networks, lambda: view(request, *args, **kwargs))
+        if seat.networks:
+            return at_desk(request, seat.networks, lambda: view(request, *args, **kwargs))
         return view(request, *args, **kwargs)
 
     return wrapper
+
+
+def take_seat(request: HttpRequest) -> Seat:
+    """What this person holds, read once for the whole request: `request.seat`."""
+    roles = list(current_roles(request.user).select_related("network", "structure").order_by("pk"))
+    request.seat = seat = Seat(roles, _kept(request.user, roles))  # type: ignore[attr-defined]
+    return seat
 
 
 def _kept(user: Actor, roles: list[Role]) -> list[Network]:

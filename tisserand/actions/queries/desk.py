@@ -10,14 +10,14 @@ from django.utils import timezone
 
 from tisserand.actions.enums import Facet, State
 from tisserand.actions.models import Action, ActionTerm, Term
-from tisserand.actions.queries.catalogue import published
+from tisserand.actions.queries.catalogue import Places, of_places_written, published
 from tisserand.actions.vocabulary import ENDED, term_key
 from tisserand.common.periods import holding
 from tisserand.common.text import fold
 from tisserand.network.enums import StructureKind
 from tisserand.network.models import Network, Role, Structure
 from tisserand.network.queries import members_of
-from tisserand.network.rules import WRITING_KINDS, Actor, writing_roles
+from tisserand.network.rules import WRITING_KINDS, Actor
 
 STALE_AFTER = timedelta(days=365)
 FEW = 1  # sheets: a value that has no more is told
@@ -51,10 +51,9 @@ def stale_in(network: Network) -> QuerySet[Action]:
     return stale().filter(network=network)
 
 
-def stale_written_by(writer: Actor) -> QuerySet[Action]:
-    """Those of the structures for which *writer* writes."""
-    here = writing_roles(writer).filter(network=OuterRef("network"), structure=OuterRef("structure"))
-    return stale().filter(Exists(here))
+def stale_written_by(writer: Actor, places: Places | None = None) -> QuerySet[Action]:
+    """Those of the structures for which *writer* writes (*places* as in `written_by`)."""
+    return stale().filter(of_places_written(writer, places))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,45 +2,49 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Case, Count, Exists, Max, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Count, Max, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from tisserand.actions.enums import UNDER_WAY, State
 from tisserand.actions.models import Action, Presence, Remark
+from tisserand.actions.queries.catalogue import Places, of_places_written
 from tisserand.actions.queries.team import sheets_kept_by
 from tisserand.network.enums import RoleKind
 from tisserand.network.models import Network, User
 from tisserand.network.queries import writers_of
-from tisserand.network.rules import Actor, is_staff_of, networks_of_staff, writes_for, writing_roles
+from tisserand.network.rules import Actor, is_staff_of, networks_of_staff, writes_for
 
 LONG = timedelta(days=14)
 HERE = timedelta(minutes=2)  # someone last heard of before that has closed the form
 
 
-def sheets_under_way(viewer: Actor) -> QuerySet[Action]:
+def sheets_under_way(viewer: Actor, places: Places | None = None) -> QuerySet[Action]:
     """What *viewer* is at work on: the sheets of the structures that they write for, and those that they began.
 
     First those that the network gave back, then those to write, then those that it reads; the last one changed first.
     Each has `asked`, how many remarks are still to take up.
+
+    Args:
+        places: as in `written_by`.
     """
-    own = writing_roles(viewer).filter(network=OuterRef("network"), structure=OuterRef("structure"))
     begun = Q(created_by=viewer.pk, network__in=networks_of_staff(viewer))
-    rows = Action.objects.filter(Q(Exists(own)) | begun, state__in=UNDER_WAY).select_related("structure", "network")
-    rows = rows.annotate(asked=Count("remarks", filter=Q(remarks__settled_at=None)))
+    rows = Action.objects.filter(of_places_written(viewer, places) | begun, state__in=UNDER_WAY)
+    rows = rows.select_related("structure", "network")
+    asked = Remark.objects.filter(action=OuterRef("pk"), settled_at=None).order_by().values("action")
+    rows = rows.annotate(asked=Coalesce(Subquery(asked.values(count=Count("pk"))), 0))
     turn = Case(When(state=State.RETURNED, then=0), When(state=State.DRAFT, then=1), default=2)
     return rows.order_by(turn, "-updated_at", "-pk")
 
 
-def news_of(writer: Actor, since: datetime) -> QuerySet[Action]:
+def news_of(writer: Actor, since: datetime, places: Places | None = None) -> QuerySet[Action]:
     """What became public since then of the structures for which *writer* writes, or took up one of their sheets.
 
     The latest first; the sheet that was taken up comes with each (`inspired_by`).
     """
-    own = writing_roles(writer).filter(network=OuterRef("network"), structure=OuterRef("structure"))
-    theirs = writing_roles(writer).filter(
-        network=OuterRef("inspired_by__network"), structure=OuterRef("inspired_by__structure")
-    )
-    rows = Action.objects.filter(Q(Exists(own)) | Q(Exists(theirs)), state=State.PUBLISHED, published_at__gte=since)
+    own = of_places_written(writer, places)
+    theirs = Q(inspired_by__in=Action.objects.filter(own).values("pk"))
+    rows = Action.objects.filter(own | theirs, state=State.PUBLISHED, published_at__gte=since)
     return rows.select_related("structure", "inspired_by").order_by("-published_at", "-pk")
 
 

@@ -25,7 +25,7 @@ ON_A_PAGE = 30  # sheets
 def my_sheets(request: HttpRequest) -> HttpResponse:
     """The sheets that I have under way, what I can do of each, and a new one."""
     places = _places(request)
-    page = page_of(request, sheets_under_way(request.user), ON_A_PAGE)
+    page = page_of(request, sheets_under_way(request.user, request.seat.places), ON_A_PAGE)
     rows = [under_way(action) | {"action": action} for action in page]
     context = {"nav": "equipe", "page": page, "rows": rows, "several": len(places) > 1}
     return render(request, "actions/my_sheets.html", context)

@@ -13,9 +13,9 @@ from tisserand.actions.enums import State
 from tisserand.actions.queries import newest, news_of, sheets_under_way, sheets_written_by, stale_written_by
 from tisserand.actions.queries.calls import calls_waiting
 from tisserand.network.enums import RoleKind
-from tisserand.network.guards import at_desk, last_worked, own_network, staff_only, team_address
+from tisserand.network.guards import at_desk, last_worked, own_network, staff_only, take_seat, team_address
 from tisserand.network.models import Role
-from tisserand.network.rules import WRITING_KINDS, administers, current_roles, networks_of_staff
+from tisserand.network.rules import WRITING_KINDS, administers
 from tisserand.portal.gallery import gallery_sample
 from tisserand.portal.homes import desk_beginnings, desk_items, news, seat_beginnings, told_answered, told_asked
 from tisserand.portal.presentation import new_entry
@@ -28,7 +28,7 @@ NEW = timedelta(days=30)
 @require_safe
 def team_home(request: HttpRequest) -> HttpResponse:
     """The first page after the door: of the team of a network, of a structure, or of who only reads."""
-    networks = list(networks_of_staff(request.user))
+    networks = take_seat(request).networks
     return at_desk(request, networks, lambda: _desk_home(request)) if networks else _seat_home(request)
 
 
@@ -39,13 +39,14 @@ def _desk_home(request: HttpRequest) -> HttpResponse:
         latest = [new_entry(action) for action in newest(LATEST, network)]
         administered = administers(request.user, network)
         items = desk_items(request, network, administers=administered)
+        begun = sheets_under_way(request.user, request.seat.places)
         context = {
             "nav": "equipe",
             "network": network,
             "administers": administered,
             "items": items,
             "begin": [] if items or latest else desk_beginnings(request, network, administers=administered),
-            "begun": [under_way(action) for action in sheets_under_way(request.user).filter(network=network)[:LATEST]],
+            "begun": [under_way(action) for action in begun.filter(network=network)[:LATEST]],
             "newest": latest,
         }
         return render(request, "portal/staff_home.html", context)
@@ -58,7 +59,7 @@ def _desk_home(request: HttpRequest) -> HttpResponse:
 
 def _seat_home(request: HttpRequest) -> HttpResponse:
     """What waits for me, what is new and what I began, for an account that does not keep the catalogue."""
-    roles = list(current_roles(request.user).select_related("network", "structure").order_by("pk"))
+    roles = request.seat.roles
     context = {"nav": "equipe", "roles": roles, "newest": [new_entry(action) for action in newest(LATEST)]}
     return render(request, "portal/seat_home.html", context | _written(request, roles))
 
@@ -69,9 +70,10 @@ def _written(request: HttpRequest, roles: list[Role]) -> dict[str, object]:
     if not structures:
         return {"writes": False, "sheets": [], "stale": [], "news": [], "begin": [], "waiting": 0}
     answered, asked = calls_waiting(request.user)
-    under_way_here, stale = sheets_under_way(request.user), stale_written_by(request.user)
+    places = request.seat.places
+    under_way_here, stale = sheets_under_way(request.user, places), stale_written_by(request.user, places)
     sheets = list(under_way_here[:LATEST])
-    new = list(news_of(request.user, timezone.now() - NEW)[:LATEST])
+    new = list(news_of(request.user, timezone.now() - NEW, places)[:LATEST])
     return {
         "writes": True,
         "sheets": [under_way(action) for action in sheets],
@@ -82,7 +84,7 @@ def _written(request: HttpRequest, roles: list[Role]) -> dict[str, object]:
         "begin": seat_beginnings(
             request,
             directs=any(role.kind == RoleKind.DIRECTOR for role in roles),
-            wrote=bool(sheets or new) or sheets_written_by(request.user).exists(),
+            wrote=bool(sheets or new) or sheets_written_by(request.user, places).exists(),
         ),
         "waiting": under_way_here.filter(state=State.RETURNED).count() + stale.count() + len(answered),
     }
