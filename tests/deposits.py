@@ -57,6 +57,23 @@ def pdf(body: bytes = b"", head: bytes = b"", tail: bytes = b"") -> bytes:
     return b"%PDF-1.7\n" + head + objects + b"trailer<</Root 1 0 R>>\nstartxref\n9\n%%EOF\n" + tail
 
 
+def packed(body: bytes) -> bytes:
+    """An object of a PDF that stands compressed among others."""
+    return (
+        b"5 0 obj<</Type/ObjStm/N 1/First 4/Filter/FlateDecode>>stream\r\n"
+        + zlib.compress(b"6 0 " + body)
+        + b"\nendstream endobj\n"
+    )
+
+
+def external(kind: str) -> bytes:
+    """A part of a document that leads elsewhere."""
+    target = (
+        f'<Relationship Id="r1" Type="http://x.example/{kind}" Target="http://x.example/canari" TargetMode="External"/>'
+    )
+    return f"<Relationships>{target}</Relationships>".encode()
+
+
 def archive(*parts: tuple[str, bytes], stored: tuple[str, ...] = (), comment: bytes = b"") -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
@@ -181,8 +198,12 @@ def refused() -> dict[str, bytes]:
         "chemin.docx": office("docx", ("../../canari.sh", b"canari")), "racine.docx": office("docx", ("/etc/canari", b"canari")), "deux-fois.docx": _twice(),
         "devant.docx": HTML + docx, "derriere.docx": docx + HTML, "remarque.docx": office("docx", comment=HTML), "derriere.odt": odt + HTML,
         "coupe.docx": docx[:-30], "secret.docx": _locked(),
+        "distant.docx": office("docx", ("word/_rels/settings.xml.rels", external("attachedTemplate"))), "lie.docx": office("docx", ("word/_rels/document.xml.rels", external("image"))),
+        "dde.docx": office("docx", ("word/footer1.xml", b"<w:instrText>DDEAUTO canari</w:instrText>")), "cache.docx": office("docx", ("word/embeddings/package1.bin", b"MZ\x90")),
+        "dde.ods": opendocument("spreadsheet", ("Object 1/content.xml", b'<c table:formula="of:=DDE(1)"/>')), "appel.odt": opendocument("text", ("styles.xml", b'<a xlink:href="vnd.sun.star.script:canari"/>')),
         # PDF that are something else too
         "coupe.pdf": pdf()[:40], "page-dedans.pdf": pdf(head=HTML + b"\n"), "svg-dedans.pdf": pdf(head=SVG), "archive-derriere.pdf": pdf(tail=archive(("canari", b"canari"))),
+        "epele.pdf": pdf(b"/OpenAction<</S/J#61vaScript/J#53(canari)>>"), "joint.pdf": pdf(b"/Names<</EmbeddedFile 3 0 R>>"), "range.pdf": pdf(head=packed(b"<</S/JavaScript/JS(canari)>>")),
         "programme.pdf": pdf(b"/OpenAction<</S/JavaScript/JS(canari)>>"), "lance.pdf": pdf(b"/OpenAction<</S/Launch/F(canari.exe)>>"), "devant.pdf": b"GIF89a" + pdf(),
         # pictures that are not, or that would fill the memory
         "entete.jpg": b"\xff\xd8\xff\xe0" + HTML, "coupe.jpg": jpeg[: len(jpeg) // 2], "entete.png": b"\x89PNG\r\n\x1a\n" + HTML, "entete.webp": b"RIFF\x00\x00\x00\x00WEBP" + HTML,

@@ -25,7 +25,18 @@ from tisserand.common.tables import join_list, neutral_cell, restore_cell, split
 
 pytestmark = pytest.mark.django_db
 FORMATS = ("json", "csv", "xlsx", "ods", "txt")
-RISKY = ("=1+1", "+33 1", "-2", "@SUM(A1)", "\tonglet", "'=déjà", "- une liste\n- deux", "=cmd|' /C calc'!A0")
+RISKY = (
+    "=1+1",
+    "+33 1",
+    "-2",
+    "@SUM(A1)",
+    "\tonglet",
+    "'=déjà",
+    "- une liste\n- deux",
+    "=cmd|' /C calc'!A0",
+    "＝1+1",
+    "＠SUM(A1)",
+)
 
 
 def export(format: str, headings: Headings | None = None) -> bytes:

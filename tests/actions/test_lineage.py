@@ -96,7 +96,7 @@ def test_a_form_sent_twice_takes_up_once(original, taker, network, structure):
 def test_what_was_written_since_stays_when_the_form_comes_again(original, taker, network, structure):
     first = take_up(actor=taker, action=original, network=network, structure=structure, title="X", token="a" * 32)
     Action.objects.filter(pk=first.pk).update(summary="Le nôtre.")
-    again = take_up(actor=taker, action=original, network=network, structure=structure, title="X", token="a" * 32)
+    again = take_up(actor=taker, action=original, network=network, structure=structure, title="Y", token="a" * 32)
     assert again.summary == "Le nôtre."
 
 

@@ -48,6 +48,20 @@ def test_a_message_leaves_once_and_its_words_are_forgotten():
     assert len(mail.outbox) == 1
 
 
+def test_a_subject_is_one_line():
+    queue(key="deux", kind=LINK, to="nadia@exemple.example", subject="Fiche\nBcc: a@exemple.example", text="Oui.")
+    assert [sent.subject for sent in mail.outbox] == ["Fiche Bcc: a@exemple.example"]
+
+
+def test_a_message_that_cannot_be_made_is_told_as_not_sent(no_worker, monkeypatch):
+    monkeypatch.setattr(operations.EmailMessage, "send", lambda _self: 1 / 0)
+    message = put()
+    with pytest.raises(ZeroDivisionError):
+        send(message_id=message.pk)
+    message.refresh_from_db()
+    assert (message.state, message.error) == (Delivery.FAILED, "ZeroDivisionError")
+
+
 def test_nothing_leaves_when_what_it_tells_does_not_hold(no_worker):
     with transaction.atomic():
         put()

@@ -34,7 +34,7 @@ def queue(*, key: str, kind: Kind, to: str, subject: str, text: str) -> Message 
         defaults={
             "kind": kind.key,
             "to": to,
-            "subject": "" if refused else subject,
+            "subject": "" if refused else " ".join(subject.split()),  # a title may be on two lines, a header not
             "text": "" if refused else text,
             "state": Delivery.REFUSED if refused else Delivery.WAITING,
         },
@@ -72,6 +72,10 @@ def send(*, message_id: int) -> timedelta | None:
         _email(message, kind).send()
     except OSError as error:  # what smtplib and sockets raise
         return _failed(message, kind, error)
+    except Exception as error:
+        # No later try would do better; without a word of it, the letter would be "being sent" for ever.
+        _over(message, kind, state=Delivery.FAILED, error=type(error).__name__)
+        raise
     _over(message, kind, state=Delivery.SENT, sent_at=timezone.now(), subject="", text="", error="")
     return None
 

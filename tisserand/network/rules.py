@@ -158,13 +158,13 @@ def administers(actor: Actor, network: Network) -> bool:
 
 
 def joins_accounts(actor: Actor, network: Network, one: User, other: User) -> bool:
-    """May say that two accounts are of one person: known in *network*, and without a role where *actor* gives none.
+    """May say that two accounts are of one person: known in *network*, and never with a role where *actor* gives none.
 
-    Who administers the instance is theirs to settle alone.
+    What one held once elsewhere is that network's to tell. Who administers the instance is theirs to settle alone.
     """
     if runs_instance(actor):
         return True
-    held = _held_from_today(Role.objects.filter(user__in=(one, other)))
+    held = Role.objects.filter(user__in=(one, other))
     elsewhere = held.exclude(network__in=networks_administered(actor)).exists()
     known = all(user.roles.filter(network=network).exists() for user in (one, other))
     return administers(actor, network) and known and not elsewhere and not (one.is_superuser or other.is_superuser)

@@ -11,7 +11,7 @@ from tisserand.actions.enums import State
 from tisserand.actions.imports.records import is_storable
 from tisserand.actions.models import Action, CallAnswer, SheetCall
 from tisserand.actions.operations.letters import tell_answered, tell_thanked
-from tisserand.actions.operations.life import begin_sheet
+from tisserand.actions.operations.life import begun
 from tisserand.actions.queries import published
 from tisserand.common.operations import once, operation, require
 from tisserand.network.models import Network, Structure
@@ -176,10 +176,10 @@ def begin_answer(*, actor: Actor, call: SheetCall, structure: Structure, title: 
         ValidationError: the call is closed, or the sheet has no title.
     """
     # The structure first, then the call: in the order of a merge.
-    sheet = begin_sheet(actor=actor, network=call.network, structure=structure, title=title, token=token)
-    call = _held(call)
-    if not call.answers.filter(action=sheet).exists():
-        _answer(actor, call, sheet, "")
+    draft = Action(network=call.network, structure=structure)
+    sheet, new = begun(draft, {"title": title}, actor=actor, token=token, to=f"answer {call.pk}")
+    if new:
+        _answer(actor, _held(call), sheet, "")
     return sheet
 
 

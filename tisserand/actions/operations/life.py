@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -54,18 +55,35 @@ def begin_sheet(*, actor: Actor, network: Network, structure: Structure, title: 
     Raises:
         ValidationError: without a title, nobody finds it again.
     """
-    structure = standing(structure.pk)  # the same form sent twice at once waits here for the first one
-    _require_writer(actor, network, structure)
-    if not title.strip():
-        raise ValidationError(str(NO_TITLE))
-    token = once(token, actor.pk)
-    known = Action.objects.filter(token=token).first()
-    if known:
-        return known
-    sheet = Action(network=network, structure=structure, token=token, created_by_id=actor.pk)
-    fill(sheet, {"title": title}, ensure_vocabulary(network))
-    record(actor=actor, verb="actions.begun", subject=sheet, network=network.pk)
+    sheet, _new = begun(Action(network=network, structure=structure), {"title": title}, actor=actor, token=token)
     return sheet
+
+
+def begun(sheet: Action, values: Mapping[str, Any], *, actor: Actor, token: str, to: str = "") -> tuple[Action, bool]:
+    """Begin *sheet*, not saved yet, with *values*; or the one that the same form began, which is left as it is.
+
+    Part of the operation that begins it. Returns the sheet, and whether it is new.
+
+    Args:
+        token: of the form.
+        to: what else the form does: another gesture with the same token begins another sheet.
+
+    Raises:
+        ValidationError: without a title, nobody finds it again.
+    """
+    # The same form sent twice at once waits here for the first one.
+    sheet.structure = standing(sheet.structure_id)
+    _require_writer(actor, sheet.network, sheet.structure)
+    if not str(values["title"]).strip():
+        raise ValidationError(str(NO_TITLE))
+    sheet.token = once(token, actor.pk, sheet.network_id, sheet.structure_id, to)
+    known = Action.objects.filter(token=sheet.token).first()
+    if known:
+        return known, False
+    sheet.created_by_id = actor.pk
+    fill(sheet, values, ensure_vocabulary(sheet.network))
+    record(actor=actor, verb="actions.begun", subject=sheet, network=sheet.network_id)
+    return sheet, True
 
 
 @operation

@@ -7,8 +7,7 @@ from django.utils.translation import gettext as _
 
 from tisserand.actions.fields import CLOSED, FIELDS
 from tisserand.actions.models import Action
-from tisserand.actions.operations.life import begin_sheet
-from tisserand.actions.operations.sheets import fill
+from tisserand.actions.operations.life import begun
 from tisserand.actions.queries import published
 from tisserand.actions.vocabulary import Vocabulary, ensure_vocabulary
 from tisserand.common.operations import operation, require
@@ -38,12 +37,11 @@ def take_up(*, actor: Actor, action: Action, network: Network, structure: Struct
     """
     original = get_object_or_404(published().select_related("structure", "network"), pk=action.pk)
     require(original.structure_id != structure.pk, _("Cette fiche est déjà celle de votre structure."))
-    sheet = begin_sheet(actor=actor, network=network, structure=structure, title=title, token=token)
-    if sheet.inspired_by_id is None:
-        sheet.inspired_by = original
-        vocabulary = ensure_vocabulary(network)
-        # The numbers in these words count what others did: they are not proposed as ours.
-        fill(sheet, {"title": title, **_taken(original, vocabulary)}, vocabulary)
+    # The numbers in these words count what others did: they are not proposed as ours.
+    values = {"title": title, **_taken(original, ensure_vocabulary(network))}
+    copy = Action(network=network, structure=structure, inspired_by=original)
+    sheet, new = begun(copy, values, actor=actor, token=token, to=f"take up {original.pk}")
+    if new:
         record(actor=actor, verb="actions.taken_up", subject=sheet, original=original.pk)
     return sheet
 

@@ -69,6 +69,7 @@ def create_action(
 
 def fill(sheet: Action, values: Mapping[str, Any], vocabulary: Vocabulary) -> None:
     """Write a new sheet whole; the numbers in its texts are read apart."""
+    assert sheet._state.adding  # words that someone reads are never written over here
     sheet.title = values["title"]
     sheet.title_key = title_key(sheet.title)
     for key in TEXT_KEYS:

@@ -3,6 +3,8 @@
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO
 from xml.etree import ElementTree
@@ -55,12 +57,22 @@ _INDEX_BYTES = 1_000_000  # of the part of an archive that says what the others 
 _END = 22  # bytes: the last record of an archive without a comment
 # What a browser, were it to guess, would take for a page.
 _MARKUP = re.compile(rb"<\s*(?:!doctype|html|head|body|script|svg|iframe|img|\?xml|\?php)", re.IGNORECASE)
-_ACTIVE_PDF = (b"/JavaScript", b"/Launch")
+_ACTIVE_PDF = re.compile(rb"/(?:JavaScript|JS|Launch|EmbeddedFile|SubmitForm|GoToE)\b")
+_HEXED = re.compile(rb"#([0-9A-Fa-f]{2})")  # `/L#61unch` is another spelling of `/Launch`
+_PACKED = re.compile(rb"/ObjStm\b.*?stream\r?\n", re.DOTALL)  # objects that are compressed together
+_UNPACKED_BYTES = 50_000_000
 # Parts that run, or hold what runs.
 _ACTIVE_PART = re.compile(
-    r"vbaproject|vbadata|activex|oleobject|(?:^|/)(?:basic|scripts|dialogs)/|\.(?:exe|dll|js|vbs|jar|bat|ps1)$",
+    r"vbaproject|vbadata|activex|oleobject|(?:^|/)(?:basic|scripts|dialogs)/"
+    r"|\.(?:exe|dll|js|vbs|jar|bat|ps1|scr|lnk|hta|cmd|msi|com|html?|mht)$",
     re.IGNORECASE,
 )
+_ACTIVE_WORDS = re.compile(  # in the parts of a document: what calls a program, or fetches from elsewhere
+    rb"vnd\.sun\.star\.script|script:event-listener|\bof:=DDE\(|<ddeLink|DDEAUTO"
+    rb"""|<Relationship\b(?=[^>]*TargetMode\s*=\s*["']External)(?![^>]*/hyperlink["'])""",
+    re.IGNORECASE,
+)
+_PROGRAMS = (b"MZ", b"\xd0\xcf\x11\xe0", b"\x7fELF")
 _ACTIVE_TYPE = re.compile(r"macroenabled|vbaproject|activex|oleobject", re.IGNORECASE)
 
 
@@ -107,8 +119,25 @@ def _check_pdf(file: IO[bytes], head: bytes) -> None:
         raise Unwelcome(_("Ce PDF contient autre chose qu'un PDF. Imprimez-le en PDF, et envoyez ce nouveau fichier."))
     file.seek(0)
     content = file.read()
-    if any(name in content for name in _ACTIVE_PDF):
+    if any(_ACTIVE_PDF.search(_spelt(part)) for part in (content, *_packed(content))):
         raise Unwelcome(_("Ce PDF contient un programme. Imprimez-le en PDF, et envoyez ce nouveau fichier."))
+
+
+def _spelt(content: bytes) -> bytes:
+    """The names of a PDF in their plain spelling."""
+    return _HEXED.sub(lambda found: bytes([int(found[1], 16)]), content)
+
+
+def _packed(content: bytes) -> Iterator[bytes]:
+    """What the compressed objects of a PDF hold, up to a bound; what cannot be unpacked is no object."""
+    left = _UNPACKED_BYTES
+    for found in _PACKED.finditer(content):
+        with suppress(zlib.error):
+            part = zlib.decompressobj().decompress(content[found.end() :], left)
+            left -= len(part)
+            yield part
+        if left <= 0:
+            return
 
 
 def _office(file: IO[bytes]) -> Kind:
@@ -123,6 +152,7 @@ def _office(file: IO[bytes]) -> Kind:
     try:
         with zipfile.ZipFile(file) as archive:
             kind = _odf(archive, entries) or _ooxml(archive)
+            _check_parts(archive, entries)
     except (KeyError, ValueError, NotImplementedError, OSError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise Unwelcome("{} {}".format(_("Ce document est abîmé ou coupé."), again)) from error
     if kind is None:
@@ -143,6 +173,15 @@ def _check_frame(file: IO[bytes], entries: list[zipfile.ZipInfo]) -> None:
         raise Unwelcome(_("Ce document est protégé par un mot de passe : personne ne pourrait le lire."))
     if any(_ACTIVE_PART.search(name) for name in names):
         raise _runs()
+
+
+def _check_parts(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> None:
+    """Refuse a part that is a program, and words that call one. The sizes were bounded before."""
+    for entry in entries:
+        with archive.open(entry) as part:
+            content = part.read()
+        if content.startswith(_PROGRAMS) or _ACTIVE_WORDS.search(content):
+            raise _runs()
 
 
 def _runs() -> Unwelcome:

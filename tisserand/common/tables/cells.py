@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-_RISKY = re.compile(r"'*[=+\-@\t\r]")
+_RISKY = re.compile(r"'*[=+\-@\t\r＝＋－＠]")  # some spreadsheets read the full-width signs too
 _PIECE = re.compile(r"\\[\\|]|[^|]|\|", re.DOTALL)
 
 
