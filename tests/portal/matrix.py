@@ -153,7 +153,7 @@ call-correct                    >! !!!! ++ !! ++ ..    >! !!!! ++ !! ++ ..
 call-write                      >! !!!! ++ ++ ++ ..    >! !!!! ++ ++ ++ ..
 
 # People
-people                          >! !!!! !+ !+ ++ !+    >! !!!! !+ !+ ++ !+
+people                          >! !!!! !+ !+ ++ ++    >! !!!! !+ !+ ++ ++
 role-end                        >! xxxx xx xx xx xx    >! .... .+ .. ++ ..
 role-resume                     >! xxxx xx xx xx xx    >! !!!! !+ !! ++ !!
 invitation-renew                >! xxxx xx xx xx xx    >! .... .+ .. ++ ..
