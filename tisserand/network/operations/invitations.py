@@ -16,7 +16,13 @@ from tisserand.messages.operations import queue
 from tisserand.network.enums import RoleKind
 from tisserand.network.links import invitation_address
 from tisserand.network.models import Invitation, Network, Structure, User
-from tisserand.network.operations.accounts import hold_role, keep_address, require_granting, require_member
+from tisserand.network.operations.accounts import (
+    hold_role,
+    keep_address,
+    require_granting,
+    require_member,
+    standing_account,
+)
 from tisserand.network.operations.structures import standing
 from tisserand.network.queries import account_at
 from tisserand.network.rules import Actor, still_offered
@@ -149,6 +155,9 @@ def accept_invitation(*, actor: Actor, invitation: Invitation, newcomer: Newcome
     offered = invitation.nonce
     if invitation.structure_id:
         standing(invitation.structure_id)
+    known = account_at(invitation.email)
+    if known:
+        standing_account(known.pk)  # as an erasure does: the account, then what leads to it
     invitation = _locked(invitation)
     known = account_at(invitation.email)
     if known and known == invitation.accepted_by and actor == known:
