@@ -62,11 +62,13 @@ def test_an_empty_form_says_what_to_do(staff_client):
     assert ImportBatch.objects.count() == 0
 
 
-def test_cancelling_keeps_the_catalogue_as_it_was(staff_client):
+def test_cancelling_keeps_the_catalogue_as_it_was(staff_client, django_capture_on_commit_callbacks):
     deposit(staff_client, published(GARDEN))
     batch = ImportBatch.objects.get()
     name = batch.file.path
-    staff_client.post(f"/equipe/imports/{batch.pk}/abandonner/")
+    with django_capture_on_commit_callbacks(execute=True):
+        staff_client.post(f"/equipe/imports/{batch.pk}/abandonner/")
+        assert Path(name).exists()  # until it is sure
     batch.refresh_from_db()
     assert batch.state == "cancelled"
     assert batch.rows.count() == 0

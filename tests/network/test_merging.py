@@ -170,7 +170,7 @@ def test_the_former_address_leads_to_the_one_that_stays(client, kept, gone, netw
     ActionFactory(network=network, structure=gone, title="Une fiche de l'autre")
     merged(kept, gone)
     answer = client.get(f"/structures/{gone.slug}/")
-    assert (answer.status_code, answer["Location"]) == (301, f"/structures/{kept.slug}/")
+    assert (answer.status_code, answer["Location"]) == (302, f"/structures/{kept.slug}/")
     assert client.get("/structures/jamais-vue/").status_code == 404
     assert catalogue(Request(filters={"structure": [kept.slug]})).count == 3
     for address in (f"/api/actions?structure={gone.slug}", f"/api/actions?structure={gone.slug}&structure={kept.slug}"):
@@ -380,7 +380,7 @@ def test_thirty_days_later_the_address_still_leads_there(client, kept, gone):
     assert merge.moved == []
     with pytest.raises(ValidationError, match="trente jours"):
         part_structures(actor=SYSTEM, merge=merge)
-    assert client.get(f"/structures/{gone.slug}/").status_code == 301
+    assert client.get(f"/structures/{gone.slug}/").status_code == 302
 
 
 def test_late_is_too_late_even_before_the_night(kept, gone):
