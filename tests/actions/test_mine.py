@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from tests.deposits import picture
 from tests.factories import StructureFactory
 from tests.sheets import WHOLE, ask, changed_elsewhere, person, write
 from tisserand.actions.models import Action
+from tisserand.actions.operations.attachments import attach, describe, look_into, mark_of
 from tisserand.actions.operations.life import begin_sheet, rewrite, send_back, submit
 from tisserand.actions.queries import sheets_under_way
 from tisserand.network.operations import grant_role
@@ -191,6 +194,15 @@ def test_the_team_publishes_what_it_has_read(client, draft, writer, staff):
     assert client.post(f"/equipe/fiches/{draft.pk}/relire/", sent).status_code == 302
     draft.refresh_from_db()
     assert draft.is_public
+
+
+def test_a_photo_keeps_its_shape_where_one_proposes(at_work, draft, writer):
+    address = f"/equipe/fiches/{draft.pk}/proposer/"
+    assert "pictures.css" not in at_work.get(address).content.decode()
+    photo = attach(actor=writer, action=draft, deposit=look_into(BytesIO(picture()), name="x.jpg"))
+    assert str(photo) == "Photo"  # heard beside its buttons
+    describe(actor=writer, attachment=photo, title="", alt="Une toile", credit="", agreed=True, base=mark_of(photo))
+    assert "pictures.css" in at_work.get(address).content.decode()
 
 
 def test_the_pages_ask_as_much_for_one_as_for_three(at_work, draft, writer, network, structure, public):

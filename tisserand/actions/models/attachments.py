@@ -48,7 +48,7 @@ class Attachment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title or self.alt or self.key
+        return self.title or self.alt or str(self.kind.label)
 
     def get_absolute_url(self) -> str:
         """The page that shows it: its sheet's."""
