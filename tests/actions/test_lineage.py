@@ -17,8 +17,10 @@ from tests.texts import GARDEN_VALUES
 from tisserand.actions.enums import State
 from tisserand.actions.figures import CatalogueScope
 from tisserand.actions.models import Action, Term
+from tisserand.actions.operations import life
 from tisserand.actions.operations.life import archive, publish
 from tisserand.actions.operations.lineage import LEFT, TAKEN, take_up
+from tisserand.actions.operations.sheets import fill
 from tisserand.actions.queries.lineage import lineage
 from tisserand.messages.models import Message
 from tisserand.network.operations import ensure_structure, grant_role
@@ -145,6 +147,13 @@ def test_a_double_click_is_one_click(original, taker, network, structure, monkey
         if connection.vendor == "sqlite":
             pytest.skip("SQLite writes one transaction after the other")
         monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **_options: self)
+        nobody_knows = threading.Barrier(4)  # all have looked for the sheet before one of them writes it
+
+        def fill_together(*args):
+            nobody_knows.wait(30)
+            fill(*args)
+
+        monkeypatch.setattr(life, "fill", fill_together)
     together, failures, made = threading.Barrier(4), [], []
 
     def click():
