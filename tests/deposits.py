@@ -103,7 +103,7 @@ def opendocument(kind: str, *more: tuple[str, bytes], **options) -> bytes:
 def kept() -> dict[str, bytes]:
     """One file of each kind that a sheet takes."""
     return {
-        "photo.jpg": picture(), "photo.png": picture("PNG"), "photo.webp": picture("WEBP"), "affiche.pdf": pdf(),
+        "photo.jpg": picture(), "photo.png": picture("PNG"), "photo.webp": picture("WEBP"), "affiche.pdf": pdf(), "image.pdf": pdf(b"/P(\xff/JS\xff/JS )"),
         "texte.odt": opendocument("text"), "tableau.ods": opendocument("spreadsheet"),
         "diaporama.odp": opendocument("presentation"), "texte.docx": office("docx"), "tableau.xlsx": office("xlsx"),
         "diaporama.pptx": office("pptx"),

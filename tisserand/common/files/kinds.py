@@ -57,7 +57,8 @@ _INDEX_BYTES = 1_000_000  # of the part of an archive that says what the others 
 _END = 22  # bytes: the last record of an archive without a comment
 # What a browser, were it to guess, would take for a page.
 _MARKUP = re.compile(rb"<\s*(?:!doctype|html|head|body|script|svg|iframe|img|\?xml|\?php)", re.IGNORECASE)
-_ACTIVE_PDF = re.compile(rb"/(?:JavaScript|JS|Launch|EmbeddedFile|SubmitForm|GoToE)\b")
+# Names long enough that compressed pictures never spell them by chance, as they would `/JS`.
+_ACTIVE_PDF = re.compile(rb"/(?:JavaScript|Launch|EmbeddedFile|SubmitForm|GoToE)\b")
 _HEXED = re.compile(rb"#([0-9A-Fa-f]{2})")  # `/L#61unch` is another spelling of `/Launch`
 _PACKED = re.compile(rb"/ObjStm\b.*?stream\r?\n", re.DOTALL)  # objects that are compressed together
 _UNPACKED_BYTES = 50_000_000
@@ -132,8 +133,10 @@ def _packed(content: bytes) -> Iterator[bytes]:
     """What the compressed objects of a PDF hold, up to a bound; what cannot be unpacked is no object."""
     left = _UNPACKED_BYTES
     for found in _PACKED.finditer(content):
+        # To its own end: thousands of them would otherwise copy the file as many times.
+        end = content.find(b"endstream", found.end())
         with suppress(zlib.error):
-            part = zlib.decompressobj().decompress(content[found.end() :], left)
+            part = zlib.decompressobj().decompress(content[found.end() : end if end > 0 else None], left)
             left -= len(part)
             yield part
         if left <= 0:
