@@ -13,11 +13,6 @@ pytestmark = pytest.mark.browser
 with_and_without = pytest.mark.parametrize("script", [True, False], ids=["JavaScript", "no JavaScript"])
 PHONE = 360
 SAVED = re.compile("^Enregistré à")
-HIDES = """() => {
-  const told = document.querySelector("#onglet");
-  window.hides = new Promise((done) =>
-    new MutationObserver(() => told.hidden && done()).observe(told, { attributes: true }));
-}"""
 CUT = "Pas de réseau : gardé sur cet appareil"
 KEPT = "() => Object.keys(localStorage)"
 Write = Callable[..., Page]
@@ -86,7 +81,9 @@ def test_from_a_title_to_the_network(write, watch, script):
     field(page, "Personnes mobilisées").fill("12 habitantes et 2 bénévoles")
     if not script:
         onward.click()
+        page.wait_for_url("**/changements/")
         page.go_back()
+        page.wait_for_url("**/deroulement/")
     count = page.get_by_role("button", name="Compter 12 habitantes")
     count.click()
     expect(page.locator("#rubrique-people")).to_contain_text("12 habitantes · compté")
@@ -358,9 +355,7 @@ def test_who_else_writes_is_told_and_so_is_another_tab(open_page, write):
     third = page.context.new_page()
     third.goto(path_of(page))
     expect(third.locator("#onglet")).to_be_visible()
-    page.evaluate(HIDES)
-    shut(third)
-    page.evaluate("() => hides")
+    third.close()  # as one that dies: without a last word
     for one in (tab, page):
         expect(one.locator("#onglet")).to_be_visible()
     shut(tab)

@@ -333,7 +333,6 @@
     for (const field of unsaved()) {
       if (!field.waits && !shut) navigator.sendBeacon(saving, words(field.key, valueOf(field), field.base.value));
     }
-    tabs?.postMessage("bye");
   });
   addEventListener("beforeunload", (event) => {
     if (unsaved().some((field) => field.kept === false)) event.preventDefault();
@@ -353,14 +352,26 @@
     told.replaceChildren(...others.map((text) => Object.assign(document.createElement("p"), { textContent: text })));
     told.hidden = !others.length;
   };
-  const tabs = here && "BroadcastChannel" in window ? new BroadcastChannel(own) : null;
-  if (tabs) {
-    tabs.onmessage = ({ data }) => {
-      if (data === "hello") tabs.postMessage("here");
-      root.querySelector("#onglet").hidden = data === "bye";
-      if (data === "bye") tabs.postMessage("hello"); // a third one may be open still
+  // Each tab holds a lock in its own name: whoever waits for it learns that the tab was closed, or died.
+  if (here && window.BroadcastChannel && navigator.locks) {
+    const tabs = new BroadcastChannel(own);
+    const me = crypto.randomUUID();
+    const open = new Set();
+    const count = () => (root.querySelector("#onglet").hidden = !open.size);
+    tabs.onmessage = ({ data: { name, asks } }) => {
+      if (asks) tabs.postMessage({ name: me });
+      if (open.has(name)) return;
+      open.add(name);
+      count();
+      navigator.locks.request(name, () => {
+        open.delete(name);
+        count();
+      });
     };
-    tabs.postMessage("hello");
+    navigator.locks.request(me, () => {
+      tabs.postMessage({ name: me, asks: true });
+      return new Promise(() => {});
+    });
   }
 
   adopt(location.pathname);
