@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.documents.conftest import running_text
 from tisserand.documents import pdf
 from tisserand.documents.fonts import font_folders, fonts
 from tisserand.documents.pdf import PdfError, typst_pdf
@@ -113,6 +114,17 @@ def test_a_second_page_is_never_for_a_few_lines(make_sheet: Make, poppler: Poppl
     text = poppler(sheet_pdf(make_sheet(length)), "pdftotext", after=("-",))
     printed = text.split("\f")[:-1]
     assert len(printed) == 1 or len(printed[1]) > 500  # the head and the foot of a page make about 150
+
+
+@pytest.mark.parametrize("length", range(700, 3000, 200))
+@pytest.mark.parametrize("lead", [150, 400, 700])
+def test_a_long_foot_is_no_reason_for_one_either(make_sheet: Make, poppler: Poppler, lead: int, length: int) -> None:
+    sheet = make_sheet(length)
+    sheet["lead"]["paragraphs"] = [running_text(lead)]
+    sheet["foot"][0]["blocks"] = [{"kind": "p", "text": running_text(400)}]
+    text = poppler(sheet_pdf(sheet), "pdftotext", after=("-",))
+    printed = text.split("\f")[:-1]
+    assert len(printed) == 1 or len(printed[1]) > 500
 
 
 def test_long_words_and_titles_stay_on_the_page(make_sheet: Make, poppler: Poppler) -> None:
