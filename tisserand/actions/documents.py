@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -13,6 +12,7 @@ from tisserand.actions.numbers import Number, numbers
 from tisserand.actions.presentation import FOOT, RESULTS, SECTIONS, Section, details, sections
 from tisserand.actions.queries.attachments import SHOWN
 from tisserand.actions.queries.lineage import lineage
+from tisserand.common.dates import long_day
 from tisserand.common.files.pictures import for_print
 from tisserand.documents.registry import DocumentKind, register
 from tisserand.documents.sheet import SHEET_RENDERERS
@@ -34,7 +34,7 @@ def sheet_data(scope: tuple[Action, str]) -> dict[str, Any]:
     if contact:
         rail.append({"label": _("Contact"), "values": contact})
     lead = [line for line in action.summary.split("\n") if line.strip()]
-    updated = date_format(localtime(action.updated_at), "j F Y")
+    updated = long_day(localtime(action.updated_at))
     return {
         "lang": get_language() or "fr",
         "kicker": action.network.name,

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,7 +12,7 @@ from tisserand.actions.enums import State
 from tisserand.actions.guidance import SECTIONS
 from tisserand.actions.models import Action
 from tisserand.actions.operations.life import NEEDED, missing
-from tisserand.common.dates import hour
+from tisserand.common.dates import hour, short_day
 
 LAST = "proposer"
 
@@ -41,7 +40,7 @@ def under_way(action: Action) -> dict[str, Any]:
     first = reverse("sheet-write", args=[action.pk, SECTIONS[0].slug])
     told = {"title": action.title, "when": _changed(action)}
     if action.state == State.SUBMITTED:
-        day = date_format(timezone.localtime(action.submitted_at), "j F")
+        day = short_day(timezone.localtime(action.submitted_at))
         why = _("Proposée le %(day)s : le réseau la relit.") % {"day": day}
         return told | {"why": why, "url": last, "button": _("Voir")}
     if action.state == State.RETURNED:
@@ -63,5 +62,5 @@ def _returned(action: Action) -> str:
 
 def _changed(action: Action) -> str:
     moment = timezone.localtime(action.updated_at)
-    told = _("Modifiée le %(day)s à %(hour)s") % {"day": date_format(moment, "j F"), "hour": hour(moment)}
+    told = _("Modifiée le %(day)s à %(hour)s") % {"day": short_day(moment), "hour": hour(moment)}
     return _("%(told)s · réécriture d'une fiche publique") % {"told": told} if action.revises_id else told

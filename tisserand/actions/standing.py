@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from tisserand.actions.enums import State
 from tisserand.actions.models import Action
+from tisserand.common.dates import long_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def _under_way(action: Action, *, keeps: bool) -> Standing:
     seen = _("Sa structure et l'équipe du réseau la voient, personne d'autre.")
     if action.state == State.SUBMITTED:
         assert action.submitted_at is not None
-        day = date_format(timezone.localtime(action.submitted_at), "j F Y")
+        day = long_day(timezone.localtime(action.submitted_at))
         text = _("Proposée le %(day)s : le réseau la relit, puis la publie ou dit quoi reprendre.") % {"day": day}
         return Standing(f"{text} {seen}", *_read(action, keeps=keeps))
     edit = reverse("action-edit", args=[action.pk])

@@ -1,12 +1,29 @@
-"""Hours and months as French prints them; days are left to Django."""
+"""Days, hours and months as people write them."""
 
 from datetime import date, datetime
 
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from tisserand.common.typography import typo
+
+
+def long_day(day: date) -> str:
+    """A day with its year: `2 mars 2026`."""
+    return _in_words(day, "j F Y")
+
+
+def short_day(day: date) -> str:
+    """A day of about now: `2 mars`."""
+    return _in_words(day, "j F")
+
+
+def _in_words(day: date, form: str) -> str:
+    """The first of a month is « 1er », in French only; there the number holds to its month."""
+    told = date_format(day, form)
+    return typo(f"1er{told[1:]}" if day.day == 1 and get_language() == "fr" else told)
 
 
 def hour(moment: datetime) -> str:

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.timezone import localdate
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
+from tisserand.common.dates import long_day
 from tisserand.documents.registry import DocumentKind, register
 from tisserand.documents.sheet import SHEET_RENDERERS
 from tisserand.network.models import Network
@@ -21,7 +21,7 @@ def register_data(network: Network) -> dict[str, Any]:
         (_("Responsable"), [told.name, *told.address.split("\n")] if told else [_("à écrire")]),
         (_("Pour exercer ses droits"), [told.contact] if told else []),
         (_("Délégué·e à la protection des données"), [told.officer] if told else []),
-        (_("À jour au"), [date_format(localdate(), "j F Y")]),
+        (_("À jour au"), [long_day(localdate())]),
     ]
     rail = [{"label": label, "values": [one for one in values if one]} for label, values in said]
     return {

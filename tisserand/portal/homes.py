@@ -6,14 +6,13 @@ from django.db.models import Count, Window
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tisserand.actions.models import Action, ImportBatch, SheetCall
 from tisserand.actions.queries import Waiting, returned_for_long, stale_in, to_review, waiting
 from tisserand.actions.queries.calls import calls_waiting
-from tisserand.common.dates import ago
+from tisserand.common.dates import ago, short_day
 from tisserand.common.typography import thousands
 from tisserand.network.guards import team_address
 from tisserand.network.models import Network
@@ -157,7 +156,7 @@ def _file(batch: ImportBatch) -> Item:
     return {
         "title": _("Relire le fichier %(name)s") % {"name": batch.filename},
         "why": f"{', '.join(changes)}.",
-        "when": _("Déposé le %(day)s") % {"day": date_format(timezone.localtime(batch.created_at), "j F")},
+        "when": _("Déposé le %(day)s") % {"day": short_day(timezone.localtime(batch.created_at))},
         "url": batch.get_absolute_url(),
         "button": _("Relire le fichier"),
     }

@@ -6,12 +6,12 @@ from itertools import groupby
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tisserand.actions.models import Action
 from tisserand.actions.presentation import entry
+from tisserand.common.dates import long_day
 from tisserand.figures.engine import Breakdown, Figure
 from tisserand.figures.snapshots import Difference
 from tisserand.privacy.registry import ModelRules, Words
@@ -19,7 +19,7 @@ from tisserand.privacy.registry import ModelRules, Words
 
 def new_entry(action: Action) -> dict[str, str]:
     """A sheet among the latest (`components/entry.html`), and since when it is in the catalogue."""
-    day = date_format(timezone.localtime(action.published_at), "j F Y")
+    day = long_day(timezone.localtime(action.published_at))
     return entry(action) | {"note": _("entrée au catalogue le %(day)s") % {"day": day}}
 
 

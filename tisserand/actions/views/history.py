@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,7 +16,7 @@ from tisserand.actions.models import Action
 from tisserand.actions.operations.restoring import restore
 from tisserand.actions.queries import Edition, changes_between, editions, sheets_with_history
 from tisserand.actions.views.asked import keeps, sheet_asked
-from tisserand.common.dates import hour
+from tisserand.common.dates import hour, long_day
 from tisserand.common.paging import page_of
 from tisserand.network.guards import seated
 
@@ -53,7 +52,7 @@ def _row(edition: Edition) -> dict[str, Any]:
 def _name(edition: Edition) -> str:
     """The name of a version: since when it says that."""
     at = localtime(edition.at)
-    return _("%(day)s, %(hour)s") % {"day": date_format(at, "j F Y"), "hour": hour(at)}
+    return _("%(day)s, %(hour)s") % {"day": long_day(at), "hour": hour(at)}
 
 
 @seated

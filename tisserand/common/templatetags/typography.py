@@ -1,6 +1,6 @@
 """Template filters for French typography."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django import template
 from django.utils import formats
@@ -30,6 +30,18 @@ def fr(value: object) -> SafeString:
     if not written or get_language() == "fr":
         return written
     return format_html('<span lang="fr">{}</span>', written)
+
+
+@register.filter(expects_localtime=True)
+def long_day(value: date | None) -> str:
+    """`1er mars 2026`"""
+    return dates.long_day(value) if value else ""
+
+
+@register.filter(expects_localtime=True)
+def short_day(value: date | None) -> str:
+    """`1er mars`"""
+    return dates.short_day(value) if value else ""
 
 
 @register.filter(expects_localtime=True)

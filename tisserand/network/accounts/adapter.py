@@ -13,10 +13,10 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from tisserand.common.dates import long_day
 from tisserand.messages.links import public_address
 from tisserand.messages.operations import queue
 from tisserand.network.accounts.devices import device_of, remember_device
@@ -154,7 +154,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def generate_authenticator_name(self, user: User, type: str) -> str:  # noqa: ARG002 - django-allauth's signature
         """A name by default, so that one may be told from another."""
-        return _("Clé du %(day)s") % {"day": date_format(localdate(), "j F Y")}
+        return _("Clé du %(day)s") % {"day": long_day(localdate())}
 
 
 def _ours(address: str) -> str:

@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from tisserand.common.dates import hour
+from tisserand.common.dates import hour, long_day
 from tisserand.messages import kinds
 from tisserand.network.queries import site_network
 
@@ -75,7 +74,7 @@ def _change(subject: Callable[[], str]) -> Callable[[Mapping[str, Any]], Letter]
 def _told(subject: str, *more: str) -> Letter:
     now = timezone.localtime()
     return subject, [
-        _("%(what)s, le %(day)s à %(hour)s.") % {"what": subject, "day": date_format(now, "j F Y"), "hour": hour(now)},
+        _("%(what)s, le %(day)s à %(hour)s.") % {"what": subject, "day": long_day(now), "hour": hour(now)},
         *more,
         _("C'est vous : il n'y a rien à faire."),
         _(

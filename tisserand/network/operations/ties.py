@@ -7,11 +7,11 @@ from itertools import groupby
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.utils.translation import ngettext
 
+from tisserand.common.dates import long_day
 from tisserand.common.nightly import nightly
 from tisserand.common.operations import operation
 from tisserand.messages import kinds
@@ -145,9 +145,7 @@ def remind_before(*, today: date, days: int) -> int:
 
 
 def _write(network: Network, agreements: list[Agreement], today: date, days: int) -> None:
-    lines = [
-        f"- {one.structure.name} : {one.label}, {date_format(one.ends, 'j F Y')}" for one in agreements if one.ends
-    ]
+    lines = [f"- {one.structure.name} : {one.label}, {long_day(one.ends)}" for one in agreements if one.ends]
     subject = ngettext("%(n)d convention à renouveler", "%(n)d conventions à renouveler", len(lines)) % {
         "n": len(lines)
     }

@@ -7,10 +7,10 @@ from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
+from tisserand.common.dates import long_day
 from tisserand.common.nightly import nightly
 from tisserand.common.operations import operation
 from tisserand.messages import kinds
@@ -56,8 +56,8 @@ def _warn(*, user: User, now: datetime) -> None:
     Notice.objects.update_or_create(account=user.pk, defaults={"at": now})
     record(actor=SYSTEM, verb="network.account_warned", subject=user)
     words = {
-        "last": date_format(timezone.localtime(user.used_at), "j F Y"),  # type: ignore[attr-defined]
-        "day": date_format(timezone.localtime(now + WARNED), "j F Y"),
+        "last": long_day(timezone.localtime(user.used_at)),  # type: ignore[attr-defined]
+        "day": long_day(timezone.localtime(now + WARNED)),
         "login": public_address(reverse("login")),
     }
     network = site_network()

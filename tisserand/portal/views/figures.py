@@ -5,6 +5,7 @@ from typing import Any
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -36,6 +37,7 @@ def figures_page(request: HttpRequest) -> HttpResponse:
     context = {
         "nav": "chiffres",
         "scope": scope,
+        "today": localdate(),
         "base": len(scope.found),
         "heroes": [told(one) for one in results.values() if isinstance(one, Figure)],
         "breakdowns": breakdowns,

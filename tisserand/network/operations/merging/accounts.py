@@ -6,10 +6,9 @@ from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from tisserand.common.dates import hour
+from tisserand.common.dates import hour, long_day
 from tisserand.common.following import surrounded
 from tisserand.common.operations import operation, require
 from tisserand.messages.operations import queue
@@ -161,7 +160,7 @@ def _tell(merge: AccountMerge, actor: Actor, subject: str, lines: list[str]) -> 
     """Write to both addresses; to the one that goes, enough of the other to recognise it if it is one's own."""
     now = timezone.localtime()
     who = actor.get_full_name() if isinstance(actor, User) else _("L'administration")
-    words = {"who": who, "day": date_format(now, "j F Y"), "hour": hour(now), "what": subject}
+    words = {"who": who, "day": long_day(now), "hour": hour(now), "what": subject}
     for user, address in ((merge.kept, merge.kept.email), (merge.gone, _masked(merge.kept.email))):
         paragraphs = [
             _("Bonjour,"),
