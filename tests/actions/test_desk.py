@@ -96,6 +96,33 @@ def test_saying_that_it_is_over_begins_a_rewriting(old, writer, stranger):
         say_over(actor=stranger, action=old)
 
 
+def test_what_comes_next_is_said_by_the_rights_of_the_reader(client, old, staff, writer):
+    page, words = f"/actions/{old.pk}/continue/", {}
+    for user, verb, other in ((writer, "propos", "publi"), (staff, "publi", "propos")):
+        client.force_login(user)
+        copy = client.post(page, {"answer": "over"})["Location"].split("/")[2]
+        words[verb] = text(client.get(f"/equipe/fiches/{copy}/ecrire/action/"))
+        assert f"{verb}ez-la" in words[verb]
+        assert f"Relire et {verb}er" in words[verb]
+        assert f"{other}ez-la" not in words[verb]
+        assert f"Relire et {other}er" not in words[verb]
+        write(writer, Action.objects.get(pk=copy), summary="Le café.", description="Chaque matin.")
+        mine = text(client.get("/equipe/fiches/"))
+        assert f"Prête à {verb}er" in mine if user == writer else f"Relire et {other}er" not in mine
+
+
+def test_a_sheet_being_rewritten_is_asked_about_no_more_but_stays_in_sight(staff_client, client, old, writer):
+    assert "Elle est terminée" in text(staff_client.get("/equipe/a-confirmer/"))
+    copy = say_over(actor=writer, action=old)
+    for user, page in ((None, "/equipe/a-confirmer/"), (writer, "/equipe/")):
+        if user:
+            client.force_login(user)
+        shown = text(client.get(page))
+        assert "En cours de réécriture" in shown
+        assert f"/actions/{copy.pk}/modifier/" in shown
+        assert "Elle est terminée" not in shown
+
+
 def test_the_question_is_answered_by_one_click(client, old, writer, staff):
     client.force_login(writer)
     page = f"/actions/{old.pk}/continue/"

@@ -10,7 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.texts import GARDEN, GARDEN_VALUES, published
+from tisserand.actions.documents import sheet_data
 from tisserand.actions.models import Action
+from tisserand.actions.queries import one_with_content
 from tisserand.network.models import Structure
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +49,17 @@ def test_queries_are_the_same_for_few_and_many(client, make_action, address):
     client.get(address)  # the process takes note of the new version
     many = queries(client, address)
     assert many == few <= MAX_QUERIES
+
+
+def test_why_it_is_over_is_told_of_what_is_over_only(client, make_action):
+    told = {}
+    for status in ("En cours", "Terminée", "terminee"):
+        action = make_action(status=[status], ended_reason="La salle a fermé.")
+        told[status] = "La salle a fermé." in client.get(action.get_absolute_url()).content.decode()
+        assert action.ended_reason == "La salle a fermé."
+        printed = sheet_data((one_with_content(Action.objects.all()).get(pk=action.pk), ""))["sections"]
+        assert any(one["label"] == "Pourquoi elle est terminée" for one in printed) == told[status]
+    assert told == {"En cours": False, "Terminée": True, "terminee": True}
 
 
 def test_one_sheet_shows_all_that_it_holds_and_nothing_empty(client, bring):

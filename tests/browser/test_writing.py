@@ -106,6 +106,22 @@ def test_from_a_title_to_the_network(write, watch, script):
     expect(page.get_by_role("heading", level=1)).to_have_text("Relire et proposer")
 
 
+@with_and_without
+def test_why_it_is_over_is_asked_once_it_is_and_what_was_written_stays_in_sight(write, script):
+    page = write(f"Le bal, {'avec' if script else 'sans'}", script=script)
+    why = field(page, "Pourquoi elle est terminée")
+    expect(why).to_be_hidden()
+    page.get_by_label("Terminée", exact=True).check()
+    why.fill("Le parquet est usé.")
+    page.get_by_label("En cours").check()
+    expect(why).to_have_value("Le parquet est usé.")
+    expect(why).to_be_visible()
+    page.get_by_role("button", name="Enregistrer et continuer").click()
+    page.wait_for_url("**/avec-qui/")
+    page.go_back()
+    expect(why).to_be_visible()
+
+
 def test_one_cut_of_the_network(open_page, write):
     """Words typed without it are kept, one goes on to the next section, and all of it leaves when it comes back."""
     page = write("La pêche à pied")

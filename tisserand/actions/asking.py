@@ -6,7 +6,8 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from tisserand.actions.forms import KeptText, PlacedForm
+from tisserand.actions.forms import PlacedForm
+from tisserand.actions.inputs import KeptText
 from tisserand.actions.models import SheetCall
 from tisserand.actions.operations.calls import LONGEST
 

@@ -17,7 +17,12 @@ from tisserand.common.dates import hour, short_day
 LAST = "proposer"
 
 
-def steps(action: Action, current: str) -> list[dict[str, str]]:
+def last_step(*, publishes: bool) -> str:
+    """What the last step is called for who may publish the sheet, and for who proposes it."""
+    return _("Relire et publier") if publishes else _("Relire et proposer")
+
+
+def steps(action: Action, current: str, *, publishes: bool) -> list[dict[str, str]]:
     """The steps of `components/steps.html`; a section is past once it says something, and all that it must."""
     content = action.content()
     made = []
@@ -28,13 +33,16 @@ def steps(action: Action, current: str) -> list[dict[str, str]]:
         address = reverse("sheet-write", args=[action.pk, section.slug])
         made.append({"label": str(section.title), "state": state, "url": address})
     state, address = "current" if current == LAST else "to_come", reverse("sheet-propose", args=[action.pk])
-    return [*made, {"label": _("Relire et proposer"), "state": state, "url": address}]
+    return [*made, {"label": last_step(publishes=publishes), "state": state, "url": address}]
 
 
-def under_way(action: Action) -> dict[str, Any]:
+def under_way(action: Action, *, publishes: bool) -> dict[str, Any]:
     """A sheet under way in a list: where it is, what to do next (`components/todo.html`).
 
     Reads `asked`, as `sheets_under_way` gives it.
+
+    Args:
+        publishes: whether it is told to someone who may publish it, rather than propose it.
     """
     last = reverse("sheet-propose", args=[action.pk])
     first = reverse("sheet-write", args=[action.pk, SECTIONS[0].slug])
@@ -44,19 +52,20 @@ def under_way(action: Action) -> dict[str, Any]:
         why = _("Proposée le %(day)s : le réseau la relit.") % {"day": day}
         return told | {"why": why, "url": last, "button": _("Voir")}
     if action.state == State.RETURNED:
-        return told | {"why": _returned(action), "url": last, "button": _("Reprendre")}
+        return told | {"why": _returned(action, publishes=publishes), "url": last, "button": _("Reprendre")}
     lacks = missing(action)
     if lacks:
         labels = [str(field.label).lower() for field in lacks]
         why = _("Il manque : %(fields)s.") % {"fields": get_text_list(labels, _("et"))}
         return told | {"why": why, "url": first, "button": _("Continuer")}
-    return told | {"why": _("Prête à proposer."), "url": last, "button": _("Relire et proposer")}
+    why = _("Prête à publier.") if publishes else _("Prête à proposer.")
+    return told | {"why": why, "url": last, "button": last_step(publishes=publishes)}
 
 
-def _returned(action: Action) -> str:
+def _returned(action: Action, *, publishes: bool) -> str:
     asked = action.asked  # type: ignore[attr-defined]
     if not asked:
-        return _("Tout est repris : proposez-la de nouveau.")
+        return _("Tout est repris.") if publishes else _("Tout est repris : proposez-la de nouveau.")
     return ngettext("Le réseau demande %(n)s reprise.", "Le réseau demande %(n)s reprises.", asked) % {"n": asked}
 
 

@@ -22,7 +22,7 @@ from tisserand.actions.imports.published_text import (
     shielded,
 )
 from tisserand.actions.models import Action
-from tisserand.actions.vocabulary import ENDED, term_key
+from tisserand.actions.vocabulary import is_over
 from tisserand.common.tables import join_list
 from tisserand.common.tables.files import CONTENT_TYPES as TABLES
 from tisserand.common.tables.files import write_table
@@ -198,7 +198,7 @@ def _is_labelled(block: Block, action: Action, values: dict[str, Any]) -> bool:
     if action.source and key in BY_KEY:
         return key in action.source
     if block.key == "ended_reason":
-        return any(term_key(status) == ENDED for status in values["status"])
+        return is_over(values["status"])
     if block.key == "initiator_detail":
         return any(fold(initiator) == "autre" for initiator in values["initiators"])
     return True

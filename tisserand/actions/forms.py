@@ -10,23 +10,21 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import TextChoices
 from django.http import QueryDict
-from django.template.defaultfilters import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from tisserand.actions.enums import FactState, Period
-from tisserand.actions.fields import BY_KEY, Field, mark
+from tisserand.actions.fields import BY_KEY, mark
 from tisserand.actions.guidance import GUIDES, Section
+from tisserand.actions.inputs import FEW, input_of
 from tisserand.actions.models import Action, Attachment, Fact, Term
 from tisserand.actions.operations.attachments import mark_of
 from tisserand.actions.operations.facts import Decision
-from tisserand.actions.operations.life import NEEDED, NO_TITLE
+from tisserand.actions.operations.life import NO_TITLE
 from tisserand.actions.operations.sheets import EditedMeanwhile
 from tisserand.actions.operations.writing import LONGEST
 from tisserand.common.text import number_in
 from tisserand.network.queries import Place
-
-FEW = 8  # values of a list that is still read at a glance
 
 
 def new_token() -> str:
@@ -93,50 +91,6 @@ class BeginForm(PlacedForm):
     )
 
 
-class OneOf(forms.ChoiceField):
-    """One value of a closed list or none, given and taken as the list that a sheet keeps."""
-
-    def prepare_value(self, value: Any) -> Any:
-        """What the widget shows."""
-        return next(iter(value), "") if isinstance(value, list) else value
-
-    def clean(self, value: Any) -> list[str]:
-        """The list of the sheet."""
-        label = super().clean(self.prepare_value(value))
-        return [label] if label else []
-
-
-def _closed(field: Field, labels: list[str], held: list[str]) -> forms.ChoiceField:
-    """A closed list: boxes where several go together, or already stand; round buttons for one of a few."""
-    choices = [(label, capfirst(label)) for label in labels]
-    if field.kind == "choices" or len(held) > 1:
-        return forms.MultipleChoiceField(
-            label=field.label, choices=choices, widget=forms.CheckboxSelectMultiple, required=False
-        )
-    widget = forms.RadioSelect if len(choices) <= FEW else forms.Select
-    return OneOf(label=field.label, choices=[("", _("Non précisé")), *choices], widget=widget, required=False)
-
-
-class KeptText(forms.CharField):
-    """Text kept to the last character; browsers send CR LF, which is not what was typed.
-
-    Empty is welcome: what a sheet must say is asked when it is proposed, not while it is written.
-    """
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"strip": False, **kwargs})
-
-    def to_python(self, value: Any) -> str:
-        """Give back the newlines as they were."""
-        return (super().to_python(value) or "").replace("\r\n", "\n")
-
-    def validate(self, value: Any) -> None:
-        """Leave it to the operation."""
-
-
-SHORT = {"ended_reason", "initiator_detail", "funding", "people"}
-
-
 class SectionForm(forms.Form):
     """One section of a sheet under way; what its lists hold is shown whole, to tick.
 
@@ -154,7 +108,7 @@ class SectionForm(forms.Form):
         self.clashes: dict[str, Any] = {}
         labels = self._labels(action)
         for key in section.keys:
-            self.fields[key] = _asked(BY_KEY[key], labels, self.held[key])
+            self.fields[key] = input_of(BY_KEY[key], labels, self.held[key])
             self.fields[key].help_text = str(GUIDES[key].help)
 
     def _labels(self, action: Action) -> dict[str, list[str]]:
@@ -199,17 +153,6 @@ def both(mine: Any, theirs: Any) -> Any:
     if isinstance(mine, list):
         return list(dict.fromkeys([*theirs, *mine]))
     return "\n\n".join(text for text in (theirs, mine) if text.strip())
-
-
-def _asked(field: Field, labels: Mapping[str, list[str]], held: Any) -> forms.Field:
-    """How a field is asked."""
-    if field.facet:
-        return _closed(field, labels.get(str(field.facet), []), held)
-    needed = field.key in NEEDED
-    if field.kind == "name":
-        return KeptText(label=field.label, required=needed)
-    area = forms.Textarea(attrs={"rows": 3 if field.key in SHORT else 7})
-    return KeptText(label=field.label, required=needed, widget=area)
 
 
 class Choice(TextChoices):

@@ -51,7 +51,10 @@ GUIDES: dict[str, Guide] = {
     ),
     "status": Guide(_("Est-ce que cela se fait encore ?")),
     "ended_reason": Guide(
-        _("Seulement si elle est terminée : ce qui l'a arrêtée sert à qui voudrait la reprendre."),
+        _(
+            "Seulement si elle est terminée : ce qui l'a arrêtée sert à qui voudrait la reprendre. La fiche ne le dit "
+            "que si son statut est « Terminée »."
+        ),
         _("La salle a fermé pour travaux, et aucune autre n'a de cuisine."),
     ),
     "dimension": Guide(_("Ce qu'elle est d'abord.")),

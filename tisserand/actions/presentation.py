@@ -8,10 +8,12 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from tisserand.actions.enums import Facet
 from tisserand.actions.fields import BY_KEY, Field
 from tisserand.actions.models import Action, ActionTerm
 from tisserand.actions.numbers import numbers
 from tisserand.actions.queries.attachments import shown
+from tisserand.actions.vocabulary import is_over
 from tisserand.common.text import shorten, split_lines
 from tisserand.common.typography import NBSP
 
@@ -76,7 +78,9 @@ class Detail:
 
 
 def section(action: Action, key: str) -> Section | None:
-    """One free text, or None when it is empty."""
+    """One free text, or None when it is empty, or says why an action that is not over is over."""
+    if key == "ended_reason" and not is_over(action.labels(Facet.STATUS)):
+        return None
     made = blocks(getattr(action, key))
     return Section(key, str(BY_KEY[key].label), made) if made else None
 

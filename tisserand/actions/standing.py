@@ -55,6 +55,8 @@ def _under_way(action: Action, *, keeps: bool) -> Standing:
         text = _("À reprendre : le réseau l'a lue, et ses remarques attendent une réponse.")
         return Standing(f"{text} {seen}", edit, _("Reprendre la fiche"))
     text = _("Brouillon : quand elle est prête, on la propose au réseau, qui la relit avant de la publier.")
+    if keeps:
+        text = _("Brouillon : sa structure la propose quand elle est prête, ou vous la publiez.")
     return Standing(f"{text} {seen}", edit, _("Continuer à écrire"))
 
 

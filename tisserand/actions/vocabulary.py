@@ -42,6 +42,11 @@ OVER = "Terminée"  # the status of an action that is over
 ENDED = term_key(OVER)
 
 
+def is_over(statuses: Iterable[str]) -> bool:
+    """Whether a sheet of these statuses tells an action that is over."""
+    return any(term_key(label) == ENDED for label in statuses)
+
+
 def title_key(title: str) -> str:
     """What makes two titles one."""
     return (fold(title) or title.strip().casefold())[:300]

@@ -117,6 +117,11 @@ class Action(models.Model):
         """Whether someone is still writing or reading it before it is public."""
         return self.state in UNDER_WAY
 
+    @property
+    def its_rewriting(self) -> "Action | None":
+        """The sheet under way that will replace it, if one is begun (reads `rewriting`: select it)."""
+        return getattr(self, "rewriting", None)
+
     def labels(self, facet: str) -> list[str]:
         """The labels of a closed list, in the order of the sheet (reads `term_links`: prefetch it)."""
         return [link.term.label for link in self.term_links.all() if link.term.facet == facet]

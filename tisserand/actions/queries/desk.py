@@ -11,7 +11,7 @@ from django.utils import timezone
 from tisserand.actions.enums import Facet, State
 from tisserand.actions.models import Action, ActionTerm, Term
 from tisserand.actions.queries.catalogue import Places, of_places_written, published
-from tisserand.actions.vocabulary import ENDED, term_key
+from tisserand.actions.vocabulary import ENDED, is_over
 from tisserand.common.periods import holding
 from tisserand.common.text import fold
 from tisserand.network.enums import StructureKind
@@ -33,7 +33,7 @@ def stale() -> QuerySet[Action]:
     rows = published().filter(Q(confirmed_at=None) | Q(confirmed_at__lt=limit), ~Exists(over), updated_at__lt=limit)
     return (
         rows.exclude(rewriting__state=State.SUBMITTED)
-        .select_related("structure", "network")
+        .select_related("structure", "network", "rewriting")
         .order_by("updated_at", "pk")
     )
 
@@ -41,9 +41,8 @@ def stale() -> QuerySet[Action]:
 def is_stale(sheet: Action) -> bool:
     """The same of one sheet that comes with its content, whatever waits for the network."""
     limit = timezone.now() - STALE_AFTER
-    over = any(term_key(label) == ENDED for label in sheet.labels(Facet.STATUS))
     touched = max(sheet.updated_at, sheet.confirmed_at or sheet.updated_at)
-    return sheet.is_public and not over and touched < limit
+    return sheet.is_public and not is_over(sheet.labels(Facet.STATUS)) and touched < limit
 
 
 def stale_in(network: Network) -> QuerySet[Action]:

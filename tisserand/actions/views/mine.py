@@ -13,6 +13,7 @@ from tisserand.actions.guidance import SECTIONS
 from tisserand.actions.models import Action
 from tisserand.actions.operations.life import begin_sheet, discard
 from tisserand.actions.queries import sheets_under_way, sheets_written_by
+from tisserand.actions.views.asked import keeps
 from tisserand.common.paging import page_of
 from tisserand.network.guards import seated
 from tisserand.network.queries import Place, writing_places
@@ -26,8 +27,9 @@ def my_sheets(request: HttpRequest) -> HttpResponse:
     """The sheets that I have under way, what I can do of each, and a new one."""
     places = _places(request)
     page = page_of(request, sheets_under_way(request.user, request.seat.places), ON_A_PAGE)
-    rows = [under_way(action) | {"action": action} for action in page]
+    rows = [under_way(action, publishes=keeps(request, action)) | {"action": action} for action in page]
     context = {"nav": "equipe", "page": page, "rows": rows, "several": len(places) > 1}
+    context["publishes"] = all(place.network in request.seat.networks for place in places)
     return render(request, "actions/my_sheets.html", context)
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tisserand.actions.drafting import LAST, steps
+from tisserand.actions.drafting import LAST, last_step, steps
 from tisserand.actions.enums import State
 from tisserand.actions.fields import BY_KEY, marks
 from tisserand.actions.guidance import SECTION_OF, SECTIONS
@@ -46,17 +46,19 @@ def propose_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _context(request: HttpRequest, action: Action, lacking: bool) -> dict[str, Any]:
     remarks = remarks_seen_by(request.user, action)
+    publishes = keeps(request, action)
     return {
         "nav": "equipe",
         "action": action,
-        "steps": steps(action, LAST),
+        "heading": last_step(publishes=publishes),
+        "steps": steps(action, LAST, publishes=publishes),
         "rank": len(SECTIONS) + 1,
         "lacking": lacking,
         "missing": [_place(action, field.key) for field in missing(action)],
         "asked": [(remark, _place(action, remark.field)) for remark in remarks if remark.settled_at is None],
         "calls": calls_of(action),
         "writes": may_write(request.user, action),
-        "publishes": keeps(request, action),
+        "publishes": publishes,
         "waits": action.state == State.SUBMITTED,
         "marks": marks(action.content()),
         "changes": _changes(action) if action.revises else None,

@@ -24,7 +24,10 @@ def still_running_page(request: HttpRequest, pk: int) -> HttpResponse:
     sheet = sheet_asked(request, rows, pk)
     if request.method == "POST" and request.POST.get("answer") == "over":
         copy = say_over(actor=request.user, action=sheet)
-        messages.success(request, _("La fiche dira « Terminée » : écrivez pourquoi, puis proposez-la."))
+        told = _("La fiche dira « Terminée » : écrivez pourquoi, puis proposez-la.")
+        if keeps(request, sheet):
+            told = _("La fiche dira « Terminée » : écrivez pourquoi, puis publiez-la.")
+        messages.success(request, told)
         return redirect("action-edit", copy.pk)
     if request.method == "POST":
         confirm_running(actor=request.user, action=sheet)

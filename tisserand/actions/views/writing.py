@@ -115,7 +115,7 @@ def _show(request: HttpRequest, action: Action, form: SectionForm, *, shut: bool
         "section": section,
         "fields": [_beside(request, action, form, key, remarks) for key in section.keys],
         "asked": [remark for remark in remarks if not remark.field],
-        "steps": steps(action, section.slug),
+        "steps": steps(action, section.slug, publishes=keeps(request, action)),
         "rank": SECTIONS.index(section) + 1,
         "after": _after(action, section),
         "others": _others(request, action),

@@ -46,7 +46,7 @@ def _desk_home(request: HttpRequest) -> HttpResponse:
             "administers": administered,
             "items": items,
             "begin": [] if items or latest else desk_beginnings(request, network, administers=administered),
-            "begun": [under_way(action) for action in begun.filter(network=network)[:LATEST]],
+            "begun": [under_way(action, publishes=True) for action in begun.filter(network=network)[:LATEST]],
             "newest": latest,
         }
         return render(request, "portal/staff_home.html", context)
@@ -76,7 +76,7 @@ def _written(request: HttpRequest, roles: list[Role]) -> dict[str, object]:
     new = list(news_of(request.user, timezone.now() - NEW, places)[:LATEST])
     return {
         "writes": True,
-        "sheets": [under_way(action) for action in sheets],
+        "sheets": [under_way(action, publishes=False) for action in sheets],
         "answered": [told_answered(call) for call in answered[:LATEST]],
         "asked": [told_asked(call) for call in asked[:LATEST]],
         "stale": stale[:LATEST],
