@@ -44,11 +44,11 @@ def _closed(field: Field, labels: list[str], held: list[str]) -> forms.ChoiceFie
     choices = [(label, capfirst(label)) for label in labels]
     if field.kind == "choices" or len(held) > 1:
         return forms.MultipleChoiceField(
-            label=field.label, choices=choices, widget=forms.CheckboxSelectMultiple, required=False
+            label=str(field.label), choices=choices, widget=forms.CheckboxSelectMultiple, required=False
         )
     few = Statuses if field.facet == Facet.STATUS else forms.RadioSelect
     widget = few if len(choices) <= FEW else forms.Select
-    return OneOf(label=field.label, choices=[("", _("Non précisé")), *choices], widget=widget, required=False)
+    return OneOf(label=str(field.label), choices=[("", _("Non précisé")), *choices], widget=widget, required=False)
 
 
 class KeptText(forms.CharField):
@@ -74,8 +74,8 @@ def input_of(field: Field, labels: Mapping[str, list[str]], held: Any) -> forms.
         return _closed(field, labels.get(str(field.facet), []), held)
     needed = field.key in NEEDED
     if field.kind == "name":
-        return KeptText(label=field.label, required=needed)
+        return KeptText(label=str(field.label), required=needed)
     area = forms.Textarea(attrs={"rows": 3 if field.key in SHORT else 7})
     if field.key == "ended_reason":
         area.attrs["placeholder"] = " "  # by it `team.css` knows that nothing is written there
-    return KeptText(label=field.label, required=needed, widget=area)
+    return KeptText(label=str(field.label), required=needed, widget=area)
