@@ -21,18 +21,15 @@ from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tisserand import __version__
 from tisserand.config import instance_lock
 from tisserand.config.backup import archive, rows, switch
+from tisserand.config.backup.schema import applied_migrations
+from tisserand.config.backup.verifying import RestoreRefused, verify
 from tisserand.messages.enums import Delivery
 from tisserand.messages.models import Message
 from tisserand.privacy.erasures import NAME as LIST
 from tisserand.privacy.erasures import ListRefused, add_to_list, read_list
 from tisserand.privacy.models import Erasure, JournalEntry
-
-
-class RestoreRefused(Exception):
-    """Nothing was changed; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +72,7 @@ def restore_backup(*, path: Path, replace: bool, lists: Sequence[Path] = ()) -> 
         manifest = archive.unpack(path, staging)
         (staging / archive.DATABASE).rename(staging / switch.DATABASE)
         (staging / "files").mkdir(exist_ok=True, mode=0o700)
-        _verify(staging / switch.DATABASE, manifest)
+        verify(staging, manifest)
         upgraded = _upgrade(staging, manifest)
         erased = _erase_again(staging, known)
         held = _hold_messages(staging / switch.DATABASE, manifest)
@@ -173,61 +170,10 @@ def _erase_again(staging: Path, known: dict[UUID, Erasure]) -> int:
         return held.filter(data__rows__gt=0).count()
 
 
-def _verify(database: Path, manifest: dict[str, Any]) -> None:
-    """The database is sound, of a version that this code knows, and holds what the manifest says."""
-    broken = archive.ArchiveRefused(_("La base de données de l'archive est abîmée."))
-    try:
-        with closing(sqlite3.connect(database)) as file:
-            if file.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
-                raise broken
-            if file.execute("PRAGMA foreign_key_check").fetchone():
-                raise broken
-            _check_version(_applied(file), manifest)
-            tables = {name for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            for table, expected in manifest["rows"].items():
-                if table not in tables or _count(file, table) != expected:
-                    raise broken
-    except sqlite3.DatabaseError as error:
-        raise broken from error
-
-
-def _count(file: Any, table: str) -> int:
-    # *table* is one that the file has: quoted, it can be nothing else than a name.
-    quoted = table.replace('"', '""')
-    return int(file.execute(f'SELECT count(*) FROM "{quoted}"').fetchone()[0])  # noqa: S608
-
-
-def _applied(file: Any) -> set[tuple[str, str]]:
-    return set(file.execute("SELECT app, name FROM django_migrations"))
-
-
-def _known_migrations() -> set[tuple[str, str]]:
-    """Those of this code, and those that it replaced by others."""
-    loader = MigrationLoader(None)
-    replaced = {old for migration in loader.disk_migrations.values() for old in migration.replaces}
-    return set(loader.disk_migrations) | replaced
-
-
-def _check_version(applied: set[tuple[str, str]], manifest: dict[str, Any]) -> None:
-    unknown = applied - _known_migrations()
-    if unknown and _order(manifest["version"]) >= _order(__version__):
-        raise RestoreRefused(
-            _(
-                "Cette sauvegarde vient d'une version plus récente (%(theirs)s) que celle-ci (%(ours)s) : mettez "
-                "Tisserand à jour d'abord."
-            )
-            % {"theirs": str(manifest["version"])[:40], "ours": __version__}
-        )
-
-
-def _order(version: str) -> list[int]:
-    return [int(part) if part.isdecimal() else 0 for part in str(version)[:40].split(".")]
-
-
 def _upgrade(staging: Path, manifest: dict[str, Any]) -> bool:
     """Bring the staged database to this version of the code, as one would any data folder; whether it had to."""
     with closing(sqlite3.connect(staging / switch.DATABASE)) as file:
-        late = bool(set(MigrationLoader(None).graph.nodes) - _applied(file))
+        late = bool(set(MigrationLoader(None).graph.nodes) - applied_migrations(file))
     if late:
         rows.command_in(staging, "migrate", "--verbosity", "0")
     if connection.vendor == "sqlite" and manifest["engine"] != "sqlite":

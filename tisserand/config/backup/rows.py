@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -43,12 +43,17 @@ def opened(path: Path) -> Iterator[Sqlite]:
         del connections[_ARCHIVE]
 
 
+def carried_tables(tables: Iterable[str]) -> set[str]:
+    """Of all *tables* of a SQLite file, those that a backup fills and counts."""
+    ours = {name for name in tables if not name.startswith(("sqlite_", *DERIVED))}
+    return ours - LEFT_OUT - {"django_migrations"}
+
+
 def to_file(path: Path) -> None:
     """Copy every row of the database in use, as one moment saw it, to the SQLite file at *path* (tables, no rows)."""
     with opened(path) as file, file.cursor() as cursor:
-        for table in file.introspection.table_names():
-            if table not in {"django_migrations", *DERIVED} and not table.startswith(DERIVED):
-                cursor.execute(f"DELETE FROM {file.ops.quote_name(table)}")  # noqa: S608 - names of our own tables
+        for table in carried_tables(file.introspection.table_names()):
+            cursor.execute(f"DELETE FROM {file.ops.quote_name(table)}")  # noqa: S608 - names of our own tables
         cursor.execute("BEGIN")
         for model in carried_models():
             columns = _columns(model)

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from tisserand import __version__
 from tisserand.config.backup import archive, rows, switch
+from tisserand.config.backup.schema import applied_migrations, differences, expected_schema, read_schema
 from tisserand.privacy import erasures
 from tisserand.privacy.models import Erasure
 
@@ -38,6 +39,7 @@ class Taken:
     rows: int
     files: int
     missing: list[str]  # files that a row names and that were not there
+    changed: str  # what someone changed in the tables, and a restore would refuse; empty when they are ours
     unlisted: str  # why the list of erasures beside the archive is not up to date; empty when it is
 
 
@@ -55,6 +57,7 @@ def take_backup(*, path: Path) -> Taken:
         database = work / switch.DATABASE
         # The database before the files: each file that a row names was there before its row was.
         (_copy_sqlite if connection.vendor == "sqlite" else _copy_postgresql)(work)
+        changed = _changed(database)
         with rows.opened(database) as copy:
             counts = rows.count(copy)
             named = _named_files(copy)
@@ -65,7 +68,7 @@ def take_backup(*, path: Path) -> Taken:
             _add(writer, archive.KEY, settings.DATA / "secret_key")
             missing = sorted(named - files)
             writer.close(_manifest(started, counts, missing))
-    taken = Taken(path.stat().st_size, sum(counts.values()), len(files), missing, _list_erasures(path.parent))
+    taken = Taken(path.stat().st_size, sum(counts.values()), len(files), missing, changed, _list_erasures(path.parent))
     _remember(path, started, taken)
     return taken
 
@@ -121,6 +124,14 @@ def _copy_postgresql(work: Path) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         rows.to_file(work / switch.DATABASE)
+
+
+def _changed(database: Path) -> str:
+    """What a restore would refuse must not be learnt on the day of the restore."""
+    if connection.vendor != "sqlite":  # the copy was made by our migrations
+        return ""
+    with closing(sqlite3.connect(database)) as copy:
+        return differences(read_schema(copy), expected_schema(applied_migrations(copy), database.parent))
 
 
 def _named_files(copy: Any) -> set[str]:

@@ -26,6 +26,9 @@ class Command(BaseCommand):
             % {"path": options["file"], "rows": taken.rows, "files": taken.files, "size": taken.bytes / 1e6}
         )
         self.stdout.write(_("Elle contient la clé secrète et des données personnelles : rangez-la en lieu sûr."))
+        if taken.changed:
+            told = _("Les tables ont été changées à la main : cette archive serait refusée. %(differences)s")
+            self.stderr.write(told % {"differences": taken.changed})
         if taken.unlisted:
             told = _("La liste des comptes effacés n'a pas pu être écrite à côté : %(reason)s")
             self.stderr.write(told % {"reason": taken.unlisted})

@@ -7,7 +7,8 @@ from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from tisserand.config.backup.archive import ArchiveRefused
-from tisserand.config.backup.restoring import Restored, RestoreRefused, restore_backup
+from tisserand.config.backup.restoring import Restored, restore_backup
+from tisserand.config.backup.verifying import RestoreRefused
 
 
 class Command(BaseCommand):
