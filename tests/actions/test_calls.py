@@ -337,7 +337,7 @@ def test_a_draft_answers_nobody_before_it_is_public(client, call, begun, asker, 
         assert "Pas encore de réponse" in text(client.get("/appels/"))
         shown = text(client.get(f"/appels/{call.pk}/"))
         assert '<h2 id="reponses">Pas encore de réponse</h2>' in shown
-        assert ("Le xanthe du jeudi" in shown) == ("Elle répondra une fois publiée" in shown) == bool(seen)
+        assert ("Le xanthe du jeudi" in shown) == ("Une fiche répond une fois publiée" in shown) == bool(seen)
         assert "fiche y répond" not in text(client.get("/equipe/"))
     assert calls_seen_by(asker).get().answered == 0
     finish(writer, begun, staff)
@@ -346,6 +346,17 @@ def test_a_draft_answers_nobody_before_it_is_public(client, call, begun, asker, 
         client.force_login(actor)
         assert "Le xanthe du jeudi" in text(client.get(f"/appels/{call.pk}/"))
         assert "1 fiche y répond" in text(client.get("/appels/"))
+
+
+def test_each_reader_is_told_as_many_answers_as_they_see(client, call, begun, public, asker, writer):
+    answer_call(actor=writer, call=call, action=public)
+    for actor, unseen in ((asker, 0), (writer, 1)):
+        client.force_login(actor)
+        shown = text(client.get(f"/appels/{call.pk}/"))
+        listed = shown.partition('id="reponses">Une fiche y répond<')[2].partition('id="hors"')[0]
+        assert listed.count('<article class="result">') == 1
+        assert shown.count('<article class="result">') == 1 + unseen
+        assert ("Une fiche n'est pas au catalogue" in shown) == bool(unseen)
 
 
 def test_an_archived_sheet_answers_no_more(call, public, writer, asker, staff):
@@ -492,6 +503,18 @@ def test_sheets_that_speak_of_the_same_things_are_proposed_first(ask, make_actio
 
 def test_a_question_made_of_common_words_proposes_nothing(ask, public):
     assert sheets_for(ask("Qui fait quelque chose ?")) == []
+
+
+def test_a_conjunction_is_no_answer(client, ask, call, make_action, writer):
+    make_action(title="Le café", summary="On y vient car il est chaud.")
+    trip = make_action(title="En car à la mer", summary="Une journée.")
+    for number in range(8):
+        make_action(title=f"Jardin {number}", summary="On sème, on arrose.")
+    assert sheets_for(ask("Et vous, en car ?")) == []
+    assert sheets_for(call, "car") == [trip]
+    assert [sheet.title for sheet in sheets_for(call, "café car")] == ["Le café"]
+    client.force_login(writer)
+    assert "Celle-ci y répond peut-être" in text(client.get(f"/appels/{ask('Qui tient un café ?').pk}/"))
 
 
 # Pages

@@ -19,6 +19,7 @@ from tisserand.search.tokens import WORD, sound
 
 # All words in the title first, then in title or lead, then anywhere as typed, then anywhere.
 TIERS = ("_t", "_l", EXACT, "")
+TITLE = 0
 
 
 @dataclass(slots=True)
@@ -202,7 +203,8 @@ def related(
         for doc in having[-REACH:]:
             scores[doc] += weight
             shared[doc][0].append((facet, value))
-    for word in parse(title).words[:5]:
+    asked = parse(title)
+    for word in asked.words[:5] if asked.tells else ():
         having = _matching(held, space, Query(word.word, (word,), ()), mark) & among
         weight = 1.5 * log(size / (len(having) + 1))
         for doc in having[-REACH:]:

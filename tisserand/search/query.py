@@ -25,6 +25,11 @@ class Query:
         return bool(self.words or self.phrases)
 
     @property
+    def tells(self) -> bool:
+        """Whether it holds more than words that any text holds; « car », alone, is a conjunction nearly everywhere."""
+        return bool(self.phrases) or any(word.word not in STOP_WORDS for word in self.words)
+
+    @property
     def loose(self) -> bool:
         """Whether it also finds words that only resemble what was typed: longer ones, or others of the same stem."""
         return bool(self.prefix) or any(_is_short(word) for word in self.words)

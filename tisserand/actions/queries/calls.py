@@ -14,7 +14,7 @@ from tisserand.common.text import fold
 from tisserand.network.models import Network
 from tisserand.network.queries import Place
 from tisserand.network.rules import Actor, networks_of_staff, networks_worked_in, writing_roles
-from tisserand.search.engine import related, search
+from tisserand.search.engine import TITLE, related, search
 from tisserand.search.tokens import WORD
 
 NEWEST = 12  # calls that wait, on a first page
@@ -94,7 +94,8 @@ def sheets_for(call: SheetCall, text: str = "") -> list[Action]:
     """
     here = {"network": [call.network.slug]}
     if text.strip():
-        ids = [pk for _tier, pk in search(SPACE, text, here).ranked(FOUND)]
+        sought = search(SPACE, text, here)
+        ids = [pk for tier, pk in sought.ranked(FOUND) if sought.query.tells or tier == TITLE]
     else:
         found = related(SPACE, 0, _telling(call.question), (), mark="_l", filters=here, limit=PROPOSED)
         # Several words in common tell something; a single one is a guess.

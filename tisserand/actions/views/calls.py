@@ -117,10 +117,12 @@ def _context(request: HttpRequest, call: SheetCall, wrong: str) -> dict[str, Any
     keeps = call.network in request.seat.networks
     writes = keeps or any(network == call.network_id for network, _structure in places)
     query = request.GET.get("q", "")[:300]
+    answers = [_answer(request, one, keeps) for one in answers_seen_by(request.user, call, places)]
     return {
         "nav": "equipe",
         "call": call,
-        "answers": [_answer(request, one, keeps) for one in answers_seen_by(request.user, call, places)],
+        "answers": [one for one in answers if one["sheet"].is_public],
+        "unseen": [one for one in answers if not one["sheet"].is_public],
         "asks": keeps or (call.network_id, call.structure_id) in places,
         "answering": writes and call.is_open,
         "here": f"{call.get_absolute_url()}#repondre",
