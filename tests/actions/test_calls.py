@@ -477,7 +477,7 @@ def test_the_letter_of_the_week_names_new_questions_to_who_may_answer(
     letters = {letter.to[0]: letter.body for letter in mail.outbox}
     assert set(letters) == {writer.email, staff.email}
     plain = letters[writer.email].replace("\xa0", " ").replace("\u202f", " ")
-    assert f"Le Gué demande : {QUESTION}" in plain
+    assert f"Question posée par Le Gué : {QUESTION}" in plain
     assert f"/appels/{call.pk}/" in plain
     assert "Vieille" not in plain
     assert "close" not in plain

@@ -15,11 +15,12 @@ from tests.actions.test_pages import body
 from tests.factories import NetworkFactory, StructureFactory, UserFactory
 from tests.texts import GARDEN_VALUES
 from tisserand.actions.enums import State
+from tisserand.actions.fields import BY_KEY
 from tisserand.actions.figures import CatalogueScope
 from tisserand.actions.models import Action, Term
 from tisserand.actions.operations import life
 from tisserand.actions.operations.life import archive, publish
-from tisserand.actions.operations.lineage import LEFT, TAKEN, take_up
+from tisserand.actions.operations.lineage import TAKEN, shared, take_up
 from tisserand.actions.operations.sheets import fill
 from tisserand.actions.queries.lineage import lineage
 from tisserand.messages.models import Message
@@ -74,10 +75,12 @@ def test_what_describes_the_action_is_taken_and_the_rest_is_left(original, taker
     for field in TAKEN:
         assert theirs[field.key]
         assert ours[field.key] == theirs[field.key]
-    for field in LEFT:
+    taken, left = shared(original, [network])
+    assert taken == list(TAKEN)
+    for field in left:
         assert not ours[field.key]
-    assert any(theirs[field.key] for field in LEFT)
-    assert {"structure", "department", "title"} == {*original.values()} - {f.key for f in (*TAKEN, *LEFT)}
+    assert any(theirs[field.key] for field in left)
+    assert {"structure", "department", "title"} == {*original.values()} - {f.key for f in (*taken, *left)}
     assert (copy.state, copy.structure, copy.title, copy.inspired_by) == (
         State.DRAFT, structure, "Notre jardin", original,
     )  # fmt: skip
@@ -225,6 +228,15 @@ def family(original, copy_of, network):
     return original, first, second, third
 
 
+def test_the_page_names_what_will_be_taken_and_nothing_else(client, make_action, taker):
+    bare = make_action(title="Nu", summary="Court.", keywords=["Santé", "inconnu"], dimension=[], limits="")
+    client.force_login(taker)
+    told = client.get(f"/actions/{bare.pk}/s-en-inspirer/").context
+    assert [str(label) for label in told["taken"]] == ["Mots-clés", "Résumé"]
+    assert {"Dimension", "Limites", "Partenaires"} <= {str(label) for label in told["left"]}
+    assert not {*told["taken"]} & {*told["left"]}
+
+
 def test_both_pages_tell_the_lineage(client, family):
     original, first, second, _third = family
     page = client.get(original.get_absolute_url()).content.decode()
@@ -346,7 +358,7 @@ def test_the_page_says_before_what_is_taken_then_begins(client, original, taker,
     assert "S’en inspirer" in client.get(original.get_absolute_url()).content.decode()
     page = client.get(f"/actions/{original.pk}/s-en-inspirer/")
     text = page.content.decode()
-    for field in (*TAKEN, *LEFT):
+    for field in (*TAKEN, BY_KEY["partners"], BY_KEY["perspectives"]):
         assert escape(str(field.label).replace("'", "’")) in text
     form = page.context["form"]
     answer = {"title": "Le nôtre", "place": form["place"].value(), "token": form["token"].value()}

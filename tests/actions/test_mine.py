@@ -153,6 +153,16 @@ def test_a_sheet_is_proposed_once_it_says_enough(at_work, draft, writer):
     assert JournalEntry.objects.filter(verb__in=["actions.submitted", "actions.taken_back"]).count() == 2
 
 
+def test_what_the_catalogue_sorts_by_is_named_and_not_asked(at_work, draft, writer):
+    write(writer, draft, **WHOLE, dimension=["Services"], keywords=["Santé"])
+    last = f"/equipe/fiches/{draft.pk}/proposer/"
+    page = text_of(at_work.get(last))
+    told = page.partition("le catalogue trie par là")[2].partition("</p>")[0]
+    assert ("Statut" in told, "Public" in told, "Dimension" in told, "Mots-clés" in told) == (True, True, False, False)
+    write(writer, draft, status=["En cours"], public=["familles"])
+    assert "le catalogue trie par là" not in text_of(at_work.get(last))
+
+
 def test_a_published_sheet_has_no_last_step(at_work, public):
     assert at_work.get(f"/equipe/fiches/{public.pk}/proposer/")["Location"] == public.get_absolute_url()
     answer = at_work.post(f"/equipe/fiches/{public.pk}/reprendre/", follow=True)

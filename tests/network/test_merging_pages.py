@@ -63,7 +63,7 @@ def test_from_the_page_of_a_structure_to_one_structure_and_back(staff_client, tw
     part = re.search(r'href="([^"]+/separer/\d+/)"', page)[1]
     ActionFactory(network=kept.home, structure=kept)
     plan = text(staff_client.get(part))
-    assert "Créé depuis, et reste" in plan
+    assert "Créé depuis, et gardé" in plan
     for _click in range(2):
         assert staff_client.post(part)["Location"] == kept.get_absolute_url()
     assert set(Structure.objects.all()) == {kept, gone}
@@ -117,7 +117,7 @@ def test_who_does_not_keep_both_finds_nothing(client, two, stranger, network, st
     assert client.get(f"/structures/{kept.slug}/separer/999/").status_code == 404
     assert written() == before
     client.logout()
-    assert "réunie à cette structure" not in text(client.get(kept.get_absolute_url()))
+    assert "Réunie à cette structure" not in text(client.get(kept.get_absolute_url()))
 
 
 def test_what_must_be_parted_first_is_told(staff_client, two, network):

@@ -134,7 +134,7 @@ def test_what_is_new_is_of_one_s_own_sheets(client, staff, writer, network, stru
     make_action(title="Sans rapport")
     Action.objects.filter(pk=public.pk).update(published_at=timezone.now() - timedelta(days=40))
     told = home(client, writer).partition("Du nouveau pour vos fiches")[2].partition("</section>")[0]
-    assert f"Le Gué reprend « {public.title} », aujourd'hui" in told
+    assert f"« {public.title} », reprise par Le Gué, aujourd'hui" in told
     assert "Sans rapport" not in told
     told = home(client, taker).partition("Du nouveau pour vos fiches")[2].partition("</section>")[0]
     assert "au catalogue, aujourd'hui" in told

@@ -82,7 +82,7 @@ def _asked(request: HttpRequest, calls: list[SheetCall]) -> list[Item]:
     if not calls:
         return []
     if len(calls) == 1:
-        why = _("%(asker)s le demande au réseau, et personne n'a encore répondu.") % {"asker": calls[0].asker}
+        why = _("Question posée par %(asker)s : personne n'a encore répondu.") % {"asker": calls[0].asker}
         return [{"title": calls[0].question, "why": why, "url": calls[0].get_absolute_url(), "button": _("Répondre")}]
     why = _("La dernière : « %(question)s »") % {"question": calls[0].question}
     address = team_address(request, "calls")
@@ -244,7 +244,7 @@ def news(sheet: Action, structures: set[int]) -> dict[str, str]:
     when = ago(sheet.published_at)
     if sheet.structure_id not in structures and sheet.inspired_by:
         words = {"who": sheet.structure.name, "title": sheet.inspired_by.title, "when": when}
-        note = _("%(who)s reprend « %(title)s », %(when)s") % words
+        note = _("« %(title)s », reprise par %(who)s, %(when)s") % words
     else:
         note = _("au catalogue, %(when)s") % {"when": when}
     return {"url": sheet.get_absolute_url(), "title": sheet.title, "text": "", "meta": "", "note": note}

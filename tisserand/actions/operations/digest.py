@@ -72,7 +72,7 @@ def _of_network(network: Network, now: datetime) -> Iterator[tuple[User, list[st
 
 def _question(call: SheetCall) -> str:
     words = {"asker": call.asker, "question": call.question, "address": public_address(call.get_absolute_url())}
-    return _("%(asker)s demande : %(question)s %(address)s") % words
+    return _("Question posée par %(asker)s : %(question)s %(address)s") % words
 
 
 def _for_team(network: Network, now: datetime) -> Iterator[str]:

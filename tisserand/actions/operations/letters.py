@@ -36,7 +36,7 @@ def tell_proposed(actor: Actor, sheet: Action) -> None:
         [person for person in team_of(sheet.network) if person.pk != actor.pk],
         subject=_("À relire : %(title)s") % words,
         paragraphs=[
-            _("%(structure)s propose une fiche : %(title)s.") % words,
+            _("Fiche proposée par %(structure)s : %(title)s.") % words,
             _("Pour la lire, et la publier ou dire ce qui manque :"),
             public_address(reverse("review", args=[sheet.pk])),
             sheet.network.name,
@@ -48,14 +48,14 @@ def tell_returned(actor: Actor, sheet: Action) -> None:
     """Tell its writers what the network asks: the fields only, the words stay where a login is asked for."""
     asked = sheet.remarks.filter(settled_at=None).values_list("field", flat=True)
     fields = dict.fromkeys(str(BY_KEY[key].label) if key else _("toute la fiche") for key in asked)
-    words = {"title": sheet.title, "network": sheet.network.name}
+    words = {"title": sheet.title}
     _send(
         ANSWERED,
         f"returned:{sheet.pk}:{sheet.submitted_at:%Y%m%d%H%M%S%f}",
         [person for person in authors_of(sheet) if person.pk != actor.pk],
         subject=_("À reprendre : %(title)s") % words,
         paragraphs=[
-            _("%(network)s a lu votre fiche « %(title)s », et demande quelques retouches. Les rubriques :") % words,
+            _("Votre fiche « %(title)s » est lue : quelques retouches sont demandées. Les rubriques :") % words,
             "\n".join(f"- {label}" for label in fields),
             _("Pour lire les remarques et reprendre la fiche :"),
             public_address(reverse("action-edit", args=[sheet.pk])),
@@ -98,7 +98,7 @@ def tell_taken_up(copy: Action) -> None:
         [person for person in people if person.pk != copy.created_by_id],
         subject=_("Votre fiche « %(title)s » est reprise") % words,
         paragraphs=[
-            _("%(who)s publie une fiche inspirée de la vôtre, « %(title)s » : « %(copy)s ».") % words,
+            _("Fiche inspirée de la vôtre, « %(title)s », publiée par %(who)s : « %(copy)s ».") % words,
             public_address(copy.get_absolute_url()),
             _("Toutes les reprises de la vôtre :"),
             public_address(reverse("action-spread", args=[original.pk])),
@@ -118,7 +118,7 @@ def tell_answered(actor: Actor, answer: CallAnswer) -> None:
         [person for pk, person in people.items() if pk not in {actor.pk, answer.created_by_id}],
         subject=_("Une réponse : %(question)s") % words,
         paragraphs=[
-            _("%(asker)s demandait : « %(question)s »") % words,
+            _("Question posée par %(asker)s : « %(question)s »") % words,
             _("Une fiche y répond : « %(title)s », %(who)s.") % words,
             public_address(call.get_absolute_url()),
             call.network.name,
@@ -144,7 +144,7 @@ def tell_thanked(actor: Actor, call: SheetCall) -> None:
         [person for person in writers_in(call.network).filter(pk__in=answers.values("created_by")) if person != actor],
         subject=_("Merci : %(question)s") % words,
         paragraphs=[
-            _("%(asker)s vous remercie : votre réponse à « %(question)s » a servi.") % words,
+            _("Merci envoyé par %(asker)s : votre réponse à « %(question)s » a servi.") % words,
             public_address(call.get_absolute_url()),
             call.network.name,
         ],

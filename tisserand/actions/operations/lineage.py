@@ -1,11 +1,12 @@
 """Taking up the sheet of another structure: a draft of one's own that begins with its words."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from tisserand.actions.fields import CLOSED, FIELDS
+from tisserand.actions.fields import BY_KEY, CLOSED, FIELDS, WRITTEN, Field
 from tisserand.actions.models import Action
 from tisserand.actions.operations.life import begun
 from tisserand.actions.queries import published
@@ -21,7 +22,13 @@ TAKEN = tuple(
     for field in FIELDS
     if field.key in {"dimension", "keywords", "summary", "objectives", "public", "description", "limits"}
 )
-LEFT = tuple(field for field in FIELDS if field not in TAKEN and field.key not in {"title", "structure", "department"})
+
+
+def shared(original: Action, networks: Iterable[Network]) -> tuple[list[Field], list[Field]]:
+    """The fields of a sheet of which something is taken into one of *networks*, and those that are left to write."""
+    values = [_taken(original, Vocabulary(network)) for network in networks]
+    taken = [field for field in TAKEN if any(one[field.key] for one in values)]
+    return taken, [field for key in WRITTEN if key != "title" and (field := BY_KEY[key]) not in taken]
 
 
 @operation

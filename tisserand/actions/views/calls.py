@@ -142,7 +142,7 @@ def _answer(request: HttpRequest, answer: CallAnswer, keeps: bool) -> dict[str, 
 def _give(request: HttpRequest, call: SheetCall) -> HttpResponse:
     sheet = get_object_or_404(published(), pk=number_in(request.POST.get("sheet", "")) or 0)
     operations.answer_call(actor=request.user, call=call, action=sheet, text=request.POST.get("text", ""))
-    messages.success(request, _("Merci : votre réponse est donnée, et %(who)s le saura.") % {"who": call.asker})
+    messages.success(request, _("Merci : votre réponse est donnée. Elle sera lue par %(who)s.") % {"who": call.asker})
     return redirect(call)
 
 

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tisserand.actions.forms import BeginForm
 from tisserand.actions.guidance import SECTIONS
-from tisserand.actions.operations.lineage import LEFT, TAKEN, take_up
-from tisserand.actions.queries import published
+from tisserand.actions.operations.lineage import shared, take_up
+from tisserand.actions.queries import one_with_content, published
 from tisserand.actions.queries.lineage import Kin, first_of, lineage, places_to_take_up, taken_up_by
 from tisserand.common.geography.counted import Counted, counted_map
 from tisserand.common.paging import page_of
@@ -28,7 +28,7 @@ ON_A_PAGE = 50  # sheets
 @require_http_methods(["GET", "HEAD", "POST"])
 def take_up_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what is taken and what is left, then begin."""
-    action = get_object_or_404(published().select_related("structure", "network"), pk=pk)
+    action = get_object_or_404(one_with_content(published()), pk=pk)
     places = places_to_take_up(request.user, action)
     if not places:
         raise PermissionDenied(_("Votre compte n'écrit pas de fiche pour une autre structure que celle-ci."))
@@ -46,13 +46,14 @@ def take_up_page(request: HttpRequest, pk: int) -> HttpResponse:
         told = _("Votre fiche est commencée : un brouillon, que voient votre structure et l'équipe du réseau.")
         messages.success(request, told)
         return redirect("sheet-write", sheet.pk, SECTIONS[0].slug)
+    taken, left = shared(action, {place.network for place in places})
     context = {
         "nav": "actions",
         "action": action,
         "form": form,
         "begun": taken_up_by(request.user, action),
-        "taken": [field.label for field in TAKEN],
-        "left": [field.label for field in LEFT],
+        "taken": [field.label for field in taken],
+        "left": [field.label for field in left],
     }
     return render(request, "actions/take_up.html", context, status=422 if form.errors else 200)
 

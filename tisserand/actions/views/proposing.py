@@ -25,6 +25,8 @@ from tisserand.actions.views.asked import keeps
 from tisserand.actions.views.writing import sheet_of
 from tisserand.network.guards import seated
 
+SORTING = ("status", "dimension", "keywords", "public")  # the catalogue is sorted by them, though none is asked for
+
 
 @seated
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,6 +48,7 @@ def propose_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _context(request: HttpRequest, action: Action, lacking: bool) -> dict[str, Any]:
     remarks = remarks_seen_by(request.user, action)
+    content = action.content()
     publishes = keeps(request, action)
     return {
         "nav": "equipe",
@@ -55,12 +58,13 @@ def _context(request: HttpRequest, action: Action, lacking: bool) -> dict[str, A
         "rank": len(SECTIONS) + 1,
         "lacking": lacking,
         "missing": [_place(action, field.key) for field in missing(action)],
+        "unsorted": [_place(action, key) for key in SORTING if not content[key]],
         "asked": [(remark, _place(action, remark.field)) for remark in remarks if remark.settled_at is None],
         "calls": calls_of(action),
         "writes": may_write(request.user, action),
         "publishes": publishes,
         "waits": action.state == State.SUBMITTED,
-        "marks": marks(action.content()),
+        "marks": marks(content),
         "changes": _changes(action) if action.revises else None,
     } | whole(action)
 
