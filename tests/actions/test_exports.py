@@ -187,6 +187,14 @@ def test_a_published_text_gives_back_every_label_that_its_file_had(bring):
 
 
 @pytest.mark.parametrize("format", FORMATS)
+def test_a_published_text_gains_no_label_from_a_table_that_says_the_same(bring, format):
+    text = published(GARDEN | {"ended_reason": ""}).replace("- Raisons pour lesquelles l'action est terminée\n", "")
+    bring(text)
+    bring(export(format), f"fiches.{format}")
+    assert export("txt").decode() == text
+
+
+@pytest.mark.parametrize("format", FORMATS)
 def test_what_a_file_kept_apart_reaches_another_network(bring, format):
     bring("titre,structure,Notre code,Public,Public,\nA,S,42,Adultes,les voisins,sans nom\nB,S,,,,\n", "t.csv")
     other = NetworkFactory()

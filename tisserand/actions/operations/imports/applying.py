@@ -210,6 +210,20 @@ class _Writer:
         self.counts["suggestions"] += len(facts)
         self.touched += [action.pk for action in actions]
 
+    def _came(self, sheet: Action, row: ImportRow, decision: Decision, taken: Mapping[str, Any]) -> bool:
+        """Note on the sheet what the file gave and under what; False when it was known."""
+        # What a spreadsheet cut is not what the file says: the text of the last whole one stays known.
+        cut = {key for key, text in row.fields.items() if isinstance(text, str) and text.endswith(CUT)} - taken.keys()
+        if self.batch.format != "txt":
+            # A table has a column for each field: an empty cell is no label of the published text.
+            cut |= {key for key, value in row.fields.items() if not value and key not in sheet.source}
+        source = {**sheet.source, **{key: value for key, value in row.fields.items() if key not in cut}}
+        came_as = (decision.match.identity, decision.match.source_key)
+        known = source == sheet.source and (sheet.source_identity, sheet.source_key) == came_as
+        sheet.source = source
+        sheet.source_identity, sheet.source_key = came_as
+        return not known
+
     def _merge(self, row: ImportRow, decision: Decision, sheet: Action) -> Outcome:
         """Bring the changes of one known sheet; a conflict that nobody settled holds the whole sheet back."""
         kept = {change.field: _kept(change, row) for change in decision.changes}
@@ -218,7 +232,7 @@ class _Writer:
         taken = {c.field: c.file for c in decision.changes if kept[c.field] == "file" and c.field != "extras"}
         replaced = before(sheet, taken)
         _settle(sheet, row, kept)
-        new = _came(sheet, row, decision, taken)
+        new = self._came(sheet, row, decision, taken)
         if taken:
             # Closed values are written from the file's own words, so that the original stays visible.
             raw = {field: row.fields[field] for field in taken}
@@ -258,18 +272,6 @@ def _settle(sheet: Action, row: ImportRow, kept: Mapping[str, str]) -> None:
             sheet.settled[field] = row.fields[field]
         else:
             sheet.settled.pop(field, None)
-
-
-def _came(sheet: Action, row: ImportRow, decision: Decision, taken: Mapping[str, Any]) -> bool:
-    """Note on the sheet what the file gave and under what; False when it was known."""
-    # What a spreadsheet cut is not what the file says: the text of the last whole one stays known.
-    cut = {key for key, text in row.fields.items() if isinstance(text, str) and text.endswith(CUT)} - taken.keys()
-    source = {**sheet.source, **{key: value for key, value in row.fields.items() if key not in cut}}
-    came_as = (decision.match.identity, decision.match.source_key)
-    known = source == sheet.source and (sheet.source_identity, sheet.source_key) == came_as
-    sheet.source = source
-    sheet.source_identity, sheet.source_key = came_as
-    return not known
 
 
 def _kept(change: Change, row: ImportRow) -> str:
