@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
-from tisserand.actions.enums import FactKind
+from tisserand.actions.enums import FactKind, State
 from tisserand.actions.models import Action, Fact
 from tisserand.actions.operations.attachments import attach, describe, look_into, mark_of
 from tisserand.actions.operations.facts import accept_fact, dismiss_fact
@@ -67,9 +67,7 @@ def load_demo(tell: Tell = lambda _text: None) -> None:
         _people(network, structures)
         tell("Réseau et comptes : prêts.")
         _agreements(network, structures)
-        sheets = _read("sheets.json")
-        _sheets(network, structures, sheets)
-        tell(f"{len(structures)} structures, {len(sheets)} fiches.")
+        _sheets(network, structures, _read("sheets.json"))
         _lineage(network, structures)
         _pictures(network)
         _decide_facts(network)
@@ -77,6 +75,8 @@ def load_demo(tell: Tell = lambda _text: None) -> None:
         freeze_catalogue(actor=mission, network=network)
         load_life(network, structures, _read("life.json"), mission)
         load_calls(network, structures, _read("calls.json"), mission)
+        public = Action.objects.filter(network=network, state=State.PUBLISHED)
+        tell(f"{len(structures)} structures, {public.count()} fiches au catalogue.")
         _waiting_import(network, mission)
         tell("Un import attend d'être relu.")
 
