@@ -26,12 +26,12 @@ def test_the_demo_loads_once_and_is_complete(client):
     pictures = Action.objects.get(title="Les carrés de la rue des Fileuses", revises=None).attachments.all()
     assert [one.is_shown for one in pictures] == [True, True]
     taken_up = lineage(Action.objects.get(title="Le café de 8 h 35"))
-    assert [kin.generation for kin in taken_up.descendants] == [1, 2, 1]
-    assert len(taken_up.structures) == 3
+    assert [kin.generation for kin in taken_up.descendants] == [1, 2, 1, 1]
+    assert len(taken_up.structures) == 4
     assert (
         "Répare-café" in client.get("/actions/", {"q": "imprimante 3D occasion"}).content.decode()
     )  # as it changed since
-    assert Action.objects.filter(state="published").count() == 64
+    assert Action.objects.filter(state="published").count() == 65
     assert Action.objects.filter(state="submitted", revises=None).count() >= 2
     assert Action.objects.filter(state="submitted").exclude(revises=None).count() == 2
     returned = Action.objects.get(state="returned")
