@@ -49,6 +49,14 @@ def test_both_follow_the_order_of_the_pdf(make_sheet: Make) -> None:
             at = text.index(words.split("\n")[0][:30], at)
 
 
+def test_a_row_of_a_table_is_a_line_that_says_all() -> None:
+    table = {"kind": "table", "heads": ["Outil", "Prêt", "Où"], "rows": [["Scie", "3 jours", "à l'atelier"]]}
+    (piece,) = [
+        one for one in flow({"title": "T", "sections": [{"label": "", "blocks": [table]}]}) if one.role == "item"
+    ]
+    assert piece.texts == ("Scie. Prêt : 3 jours. Où : à l'atelier.",)
+
+
 def test_docx_has_real_headings_lists_and_link(make_sheet: Make) -> None:
     document = open_docx(sheet_docx(make_sheet()))
     styles = [paragraph.style.name for paragraph in document.paragraphs if paragraph.style]

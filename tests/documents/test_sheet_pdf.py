@@ -75,6 +75,15 @@ def test_lists_paragraphs_and_the_link_are_tagged_as_such(make_sheet: Make, popp
     assert re.search(r'P \(block\)\s+"164"', tree)
 
 
+def test_a_table_is_one_for_who_listens(make_sheet: Make, poppler: Poppler) -> None:
+    table = {"kind": "table", "heads": ["Outil", "Prêt"], "rows": [["Scie", "3 jours"], ["Vrille", "une semaine " * 9]]}
+    content = sheet_pdf({**make_sheet(), "sections": [{"label": "Outils", "blocks": [table]}]})
+    tree = poppler(content, "pdfinfo", "-struct-text")
+    assert len(re.findall(r"^\s*TR$", tree, re.MULTILINE)) == 3
+    assert len(re.findall(r"^\s*TH <", tree, re.MULTILINE)) == 2
+    assert "3 jours" in words(poppler, content)
+
+
 def test_all_words_can_be_copied(make_sheet: Make, poppler: Poppler) -> None:
     text = words(
         poppler,

@@ -18,7 +18,7 @@ def test_each_field_is_told_with_why_how_long_and_who_reads_it(page):
     assert len(told) > 10
     for model in told:
         row = page.split(f'<th scope="row">{typo(str(model.label))}\n', 1)[1].split("</tr>")[0]
-        assert typo(str(model.seen_by)) in row.replace("&#x27;", "’")
+        assert typo(model.readers()) in row.replace("&#x27;", "’")
         for one in model.personal.values():
             for word in (one.name, one.why, one.kept):
                 assert typo(str(word)) in row.replace("&#x27;", "’"), word

@@ -1,5 +1,7 @@
 """The register of processing is filled from the rules; who answers for the data is said by the administration."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -37,14 +39,32 @@ def office(client, admin):
 
 def test_every_kind_of_data_is_in_the_register_once(office):
     kinds = [str(model.label) for model in rules().values() if model.personal]
-    told = [kind for line in register_lines() for kind in line.data]
+    told = [kind.name for line in register_lines() for kind in line.kinds]
     assert sorted(told) == sorted(kinds)
     page = text(office.get(PAGE))
     for line in register_lines():
-        for word in (line.name, line.purpose, line.basis, line.people, *line.seen_by, *line.how_long):
+        for word in (line.name, line.purpose, line.basis, line.people):
             assert typo(word).replace("'", "’") in page, word
+        for kind in line.kinds:
+            row = page.partition(f'<th scope="row">{typo(kind.name)}\n')[2].partition("</tr>")[0]
+            for word in (*kind.fields, *kind.why, kind.seen_by, *kind.how_long):
+                assert typo(word).replace("'", "’") in row, word
     for one in MEASURES:
         assert typo(str(one)).replace("'", "’") in page
+
+
+def test_each_duration_says_what_comes_then_and_nobody_is_you():
+    lines = {kind.name: kind for line in register_lines() for kind in line.kinds}
+    assert lines["Textes des fiches"].how_long == [
+        "tant que la fiche existe, puis effacé",
+        "le lien avec un compte\u00a0: la durée du compte, puis coupé",
+    ]
+    assert lines["Comptes"].seen_by.startswith("la personne elle-même, l’équipe du réseau")
+    assert lines["Appareils connectés"].seen_by == "la personne elle-même"
+    for kind in lines.values():
+        assert not re.search(
+            r"\b(vous|votre|vos)\b", " ".join([*kind.fields, *kind.why, kind.seen_by]), re.IGNORECASE
+        ), kind
 
 
 def test_the_administration_says_who_answers(office, admin, network):
@@ -80,6 +100,8 @@ def test_what_is_printed_is_what_is_read(network):
     network.refresh_from_db()
     data = register_data(network)
     assert [one["label"] for one in data["sections"]][:-1] == [line.name for line in register_lines()]
+    rows = [row for one in data["sections"][:-1] for row in one["blocks"][1]["rows"]]
+    assert [row[0] for row in rows] == [kind.name for line in register_lines() for kind in line.kinds]
     assert [SAID["name"], SAID["address"]] in [one["values"] for one in data["rail"]]
     assert render("portal.register", network, "pdf").filename == "registre-des-traitements.pdf"
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from datetime import date
 
@@ -106,10 +107,33 @@ def test_her_sheets_have_their_titles_and_her_photos_are_there(network, draft, w
     assert page.count("<td>Jardin</td>") == 4  # the sheet and its rewriting; the photo of each
     assert "Une toile tissée" in page
     (name,) = [name for name in content if name.startswith("fichiers/")]
+    assert name == "fichiers/une-toile-tissee.jpg"  # what it shows, not how it is stored
+    assert page.count(f'<a href="{name}">') == 2
+    assert photo.file.name not in page
+    assert json.loads(content["mes-donnees.json"])["files"] == {photo.file.name: name}
     with default_storage.open(photo.file.name) as file:
         assert content[name] == file.read()
     # Who only noted that people agree did not give it.
     assert not [name for name in opened(export_data(actor=staff, user=staff)) if name.startswith("fichiers/")]
+
+
+def test_two_photos_of_one_name_are_both_there(network, draft, writer, staff, files):
+    for width in (320, 300):
+        photo = attach(actor=writer, action=draft, deposit=look_into(io.BytesIO(picture(width=width)), name="p.jpg"))
+        said = {"title": "", "alt": "L'atelier", "credit": "", "agreed": True}
+        describe(actor=staff, attachment=photo, base=mark_of(photo), **said)
+    names = [name for name in opened(export_data(actor=writer, user=writer)) if name.startswith("fichiers/")]
+    assert names == ["fichiers/latelier.jpg", "fichiers/latelier-2.jpg"]
+
+
+def test_the_page_speaks_to_the_person(writer, draft, network, structure):
+    """In words and with « vous »: codes are for the data beside, which have them all."""
+    content = opened(export_data(actor=writer, user=writer))
+    page = content["mes-donnees.html"].decode()
+    assert "<td>vous</td>" in page
+    assert not re.search(r"user:\d|network\.|actions\.|la personne elle-même|\bmoi\b|\bmes (fichiers|données)", page)
+    assert "Combien de temps : ." not in page
+    assert f"user:{writer.pk}" in content["mes-donnees.json"].decode()
 
 
 @pytest.mark.parametrize("words", ["ÉLODIE MARTIN", "Elodie martin", "ELODIE MARTIN", "E.Martin@Exemple.example"])

@@ -48,6 +48,7 @@ _NAMES = {
 _TEAM = _("l'équipe du réseau")
 _WRITERS = _("l'équipe du réseau, celle de la structure")
 _PEERS = _("celles et ceux qui travaillent dans le réseau")
+_ASKED = _("les questions au réseau et les réponses")
 _CALL = _("tant que la question existe")
 
 declare(
@@ -67,6 +68,7 @@ declare(
     Action,
     label=_("Textes des fiches"),
     activity=CATALOGUE,
+    theirs=_("les fiches commencées ou proposées"),
     seen_by=_("tout le monde, une fois la fiche publiée"),
     personal={
         key: Personal(name, _("Présenter l'action ; le texte peut citer une personne"), "keep", _SHEET)
@@ -95,6 +97,7 @@ declare(
     Version,
     label=_("Versions d'avant des fiches"),
     activity=CATALOGUE,
+    theirs=_("les changements faits dans des fiches"),
     seen_by=_WRITERS,
     personal={
         "values": Personal(_("Texte d'avant"), _("Comparer deux versions, revenir à l'une"), "keep", _SHEET),
@@ -108,6 +111,7 @@ declare(
     Remark,
     label=_("Remarques sur les fiches"),
     activity=CATALOGUE,
+    theirs=_("les remarques écrites sur des fiches"),
     seen_by=_WRITERS,
     personal={
         "text": Personal(_("Remarque"), _("Dire ce qui manque à une fiche"), "keep", _SHEET),
@@ -122,6 +126,7 @@ declare(
     SheetCall,
     label=_("Questions au réseau"),
     activity=CATALOGUE,
+    theirs=_ASKED,
     seen_by=_PEERS,
     personal={
         "question": Personal(_("Question"), _("Demander au réseau qui mène une telle action"), "keep", _CALL),
@@ -136,6 +141,7 @@ declare(
     CallAnswer,
     label=_("Réponses aux questions du réseau"),
     activity=CATALOGUE,
+    theirs=_ASKED,
     seen_by=_PEERS,
     personal={
         "text": Personal(_("Quelques mots"), _("Dire en quoi la fiche répond"), "keep", _CALL),
@@ -149,6 +155,7 @@ declare(
     Attachment,
     label=_("Photos et documents des fiches"),
     activity=CATALOGUE,
+    theirs=_("les photos et les documents ajoutés"),
     seen_by=_("tout le monde, une fois la fiche publiée ; une photo, une fois l'accord noté"),
     personal={
         "file": Personal(_("Photo ou document"), _("Montrer l'action"), "keep", _SHEET),
@@ -176,10 +183,11 @@ declare(
     Presence,
     label=_("Fiches ouvertes"),
     activity=CATALOGUE,
+    theirs=_("la trace des fiches ouvertes"),
     seen_by=_WRITERS,
     personal={
         "user": Personal(_("Compte"), _("Prévenir que deux personnes écrivent la même fiche"), "delete", _PRESENT),
-        "field": Personal(_("Rubrique"), _("Dire où l'autre personne écrit"), "delete", _PRESENT),
+        "field": Personal(_("Rubrique"), _("Dire où l'autre personne écrit"), "delete", _PRESENT, coded=True),
         "seen_at": Personal(_("Heure"), _("Savoir si elle écrit encore"), "delete", _PRESENT),
     },
     impersonal=["action"],
@@ -190,6 +198,7 @@ declare(
     Fact,
     label=_("Nombres relus"),
     activity=CATALOGUE,
+    theirs=_("les nombres relus"),
     seen_by=_TEAM,
     personal={
         "decided_by": Personal(
@@ -206,6 +215,7 @@ declare(
     ImportBatch,
     label=_("Fichiers déposés"),
     activity=CATALOGUE,
+    theirs=_("les fichiers déposés"),
     seen_by=_TEAM,
     personal={
         "created_by": Personal(

@@ -96,5 +96,10 @@ def _block(block: dict[str, Any]) -> Iterator[Piece]:
         yield Piece("text", (block["text"],))
     elif kind == "list":
         yield from (Piece("item", (item,)) for item in block["items"])
+    elif kind == "table":
+        # A line for each row: a table of long cells is hard to complete in a word processor.
+        for first, *others in block["rows"]:
+            told = (f"{head} : {cell}" for head, cell in zip(block["heads"][1:], others, strict=True))
+            yield Piece("item", (f"{first}. {'. '.join(told)}.",))
     else:
         raise ValueError(f"Unknown kind of block: {kind!r}")

@@ -13,11 +13,13 @@ SHEET_TEMPLATE = Path(__file__).resolve().parent / "templates" / "sheet.typ"
 
 
 class Block(TypedDict):
-    """Running text. `kind` says which other key is there: "p" text, "list" items."""
+    """What stands under a label. `kind` says the other keys: "p" text, "list" items, "table" heads and rows."""
 
     kind: str
     text: NotRequired[str]
     items: NotRequired[list[str]]
+    heads: NotRequired[list[str]]
+    rows: NotRequired[list[list[str]]]
 
 
 class Passage(TypedDict):

@@ -16,15 +16,17 @@ def _took(name: str, subject: Subject) -> Q:
 declare(
     Snapshot,
     label=_("Relevés de chiffres"),
+    theirs=_("les relevés de chiffres"),
     activity=JOURNAL,
     seen_by=_("qui administre le serveur"),
     personal={
         "taken_by": Personal(
-            _("Numéro de votre compte"),
+            _("Numéro du compte"),
             _("Savoir qui a figé des chiffres publiés ; un numéro, sans nom"),
             "keep",
             _("tant que le relevé existe"),
             _took,
+            coded=True,
         )
     },
     impersonal=["scope", "scope_label", "taken_at", "figures", "digest"],

@@ -22,6 +22,7 @@ LETTERS = Activity(
     basis=_("Intérêt légitime : l'information de qui travaille ici ; les rappels se refusent d'un clic."),
     people=_("Personnes à qui un message est envoyé."),
 )
+_LETTERS = _("les messages envoyés à l'adresse, et ceux qu'elle refuse")
 _SENT = _("Envoyer un message une seule fois, et dire s'il est parti")
 _SERVER = _("qui administre le serveur")
 
@@ -30,6 +31,7 @@ declare(
     label=_("Messages envoyés"),
     activity=LETTERS,
     seen_by=_SERVER,
+    theirs=_LETTERS,
     personal={
         "to": Personal(_("Adresse e-mail"), _SENT, "delete", _("60 jours"), by_email),
         "key": Personal(_("Repère du message"), _SENT, "delete", _("60 jours"), secret=True),
@@ -47,6 +49,7 @@ declare(
     label=_("Messages refusés"),
     activity=LETTERS,
     seen_by=_SERVER,
+    theirs=_LETTERS,
     personal={
         "email": Personal(
             _("Adresse e-mail"),

@@ -37,9 +37,10 @@ DIRECTORY = Activity(
     basis=_("Intérêt légitime : faire connaître les structures et ce qu'elles font."),
     people=_("Personnes citées dans la présentation ou les contacts d'une structure."),
 )
-ACCOUNT_LIFE = _("la durée du compte : jusqu'à 24 mois sans connexion")
-_ACCOUNT = _("Vous faire entrer et dire qui a fait quoi")
-_TEAM = _("vous, l'équipe du réseau, la direction de votre structure")
+ACCOUNT_LIFE = _("la durée du compte, 24 mois sans connexion au plus")
+_ACCOUNT = _("Faire entrer la personne et dire qui a fait quoi")
+_TEAM = _("l'équipe du réseau, la direction de la structure")
+ACCOUNT = _("le compte : nom, adresse e-mail, mot de passe")
 _INVITED = _("Envoyer l'invitation et savoir si elle attend")
 _YEAR = _("12 mois")
 _MONTH = _("30 jours")
@@ -104,6 +105,8 @@ declare(
     label=_("Comptes"),
     activity=ACCOUNTS,
     seen_by=_TEAM,
+    own=True,
+    theirs=ACCOUNT,
     personal={
         "email": Personal(_("Adresse e-mail"), _ACCOUNT, "delete", ACCOUNT_LIFE, _own),
         "first_name": Personal(_("Prénom"), _ACCOUNT, "delete", ACCOUNT_LIFE),
@@ -130,6 +133,8 @@ declare(
     label=_("Rôles"),
     activity=ACCOUNTS,
     seen_by=_TEAM,
+    own=True,
+    theirs=_("les rôles dans les structures et les réseaux"),
     personal={
         "user": Personal(_("Compte"), _("Savoir ce que chaque personne peut faire"), "delete", ACCOUNT_LIFE),
     },
@@ -148,6 +153,8 @@ declare(
     label=_("Invitations"),
     activity=ACCOUNTS,
     seen_by=_TEAM,
+    own=True,
+    theirs=_("les invitations reçues"),
     personal={
         "email": Personal(_("Adresse e-mail"), _INVITED, "delete", _YEAR, by_email),
         # Under the address of that time, which may not be the account's any more.
@@ -172,6 +179,7 @@ declare(
     label=_("Structures réunies"),
     activity=DIRECTORY,
     seen_by=_("l'équipe du réseau"),
+    theirs=_("les structures réunies"),
     personal={
         "created_by": Personal(
             _("Compte de qui a réuni"), _("Savoir qui a réuni deux structures"), "detach", ACCOUNT_LIFE
@@ -186,7 +194,9 @@ declare(
     AccountMerge,
     label=_("Comptes réunis"),
     activity=ACCOUNTS,
-    seen_by=_("vous, l'administration du réseau"),
+    seen_by=_("l'administration du réseau"),
+    own=True,
+    theirs=ACCOUNT,
     personal={
         "kept": Personal(_("Compte gardé"), _UNDO, "delete", _MONTH),
         "gone": Personal(_("Compte fermé"), _UNDO, "delete", _MONTH),

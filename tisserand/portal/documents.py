@@ -39,11 +39,13 @@ def _section(line: Line) -> dict[str, Any]:
         _("Pour quoi faire : %(words)s") % {"words": line.purpose},
         _("Ce qui le permet : %(words)s") % {"words": line.basis},
         _("De qui : %(words)s") % {"words": line.people},
-        _("Données : %(words)s") % {"words": ", ".join(line.data)},
-        _("Qui les voit : %(words)s") % {"words": " ; ".join(line.seen_by)},
-        _("Combien de temps : %(words)s") % {"words": " ; ".join(line.how_long)},
     ]
-    return {"label": line.name, "blocks": [{"kind": "list", "items": said}]}
+    heads = [_("Ce qui est gardé"), _("Pourquoi"), _("Qui le voit"), _("Combien de temps")]
+    rows = [[one.name, ". ".join(one.why), one.seen_by, " ; ".join(one.how_long)] for one in line.kinds]
+    return {
+        "label": line.name,
+        "blocks": [{"kind": "list", "items": said}, {"kind": "table", "heads": heads, "rows": rows}],
+    }
 
 
 def _measures() -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Figures and rules in the shape that the components of the pages read."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -14,7 +13,6 @@ from tisserand.actions.presentation import entry
 from tisserand.common.dates import long_day
 from tisserand.figures.engine import Breakdown, Figure
 from tisserand.figures.snapshots import Difference
-from tisserand.privacy.registry import ModelRules, Words
 
 
 def new_entry(action: Action) -> dict[str, str]:
@@ -51,36 +49,3 @@ def by_list(differences: Iterable[Difference], now: Mapping[str, Figure | Breakd
     for prefix, rows in groupby(differences, key):
         groups.setdefault(prefix, []).extend(rows)
     return [{"label": names.get(prefix, _("Parts du catalogue")), "rows": rows} for prefix, rows in groups.items()]
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A kind of data about people: a row of the page that tells what is kept."""
-
-    name: str
-    fields: list[str]
-    why: list[str]
-    how_long: list[str]
-    seen_by: str
-
-
-def kept_about_people(rules: Iterable[ModelRules]) -> list[tuple[str, list[Kept]]]:
-    """What is kept about people, under the name of what it serves."""
-    activities: dict[str, list[Kept]] = {}
-    for model in rules:
-        if model.activity is None:
-            continue
-        told = model.personal.values()
-        kept = Kept(
-            name=str(model.label),
-            fields=_once(one.name for one in told),
-            why=_once(one.why for one in told),
-            how_long=_once(one.kept for one in told),
-            seen_by=str(model.seen_by),
-        )
-        activities.setdefault(str(model.activity.name), []).append(kept)
-    return list(activities.items())
-
-
-def _once(words: Iterable[Words]) -> list[str]:
-    return list(dict.fromkeys(map(str, words)))

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
+from itertools import chain, count
+from pathlib import PurePosixPath
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
@@ -16,23 +18,26 @@ from django.db import models
 from django.db.models.fields.files import FieldFile
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from tisserand.common.dates import hour, long_day
+from tisserand.common.text import shorten
 from tisserand.privacy import erasure
 from tisserand.privacy.privacy import quotes
-from tisserand.privacy.registry import ModelRules, Subject, Words, rules
+from tisserand.privacy.registry import ModelRules, Subject, Words, links_to_account, rules
 
 _IN_MEMORY = 2 * 1024 * 1024  # bytes; a larger archive is written to a temporary file
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A row: what people read of it (`told`), what is stored (`stored`, by the name of the field)."""
+    """A row: what people read of it (`told`), what is stored (`stored`, by the name of the field), and its name."""
 
     told: dict[str, str]
     stored: dict[str, Any]
-    files: list[FieldFile]
+    files: dict[str, FieldFile]  # by the label of the field
+    name: str
 
 
 @dataclass(slots=True)
@@ -52,10 +57,10 @@ class Section:
         """What is told of any row."""
         return list(dict.fromkeys(label for row in self.rows for label in row.told))
 
-    @property
-    def lines(self) -> list[list[str]]:
-        """The rows, in the order of the columns."""
-        return [[row.told.get(label, "") for label in self.columns] for row in self.rows]
+    def lines(self, names: dict[FieldFile, str]) -> list[list[tuple[str, str]]]:
+        """The rows, in the order of the columns: words, and where the file is that they speak of."""
+        found = [[(row.told.get(label, ""), row.files.get(label)) for label in self.columns] for row in self.rows]
+        return [[(words, names[file] if file else "") for words, file in row] for row in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +90,17 @@ class Fate:
 
 def fate() -> Fate:
     """What becomes of each kind when someone is erased."""
-    found = Fate([], [], [])
+    gone, nameless, kept = [], [], []
     for one in _told_rules():
-        label = str(one.label)
+        words = one.theirs or one.label
         acts = {rule.on_erase: rule for rule in one.personal.values() if rule.finds}
         if "delete" in acts:
-            found.gone.append(label)
+            gone.append(words)
         elif "detach" in acts:
-            found.nameless.append(label)
+            nameless.append(words)
         elif "keep" in acts:
-            found.kept.append((label, acts["keep"].why, acts["keep"].kept))
-    return found
+            kept.append((str(words), acts["keep"].why, acts["keep"].kept))
+    return Fate(_once(gone), _once(nameless), kept)
 
 
 def _told_rules() -> list[ModelRules]:
@@ -116,17 +121,16 @@ def _section(model: ModelRules, subjects: Sequence[Subject]) -> Section:
         for name, _rule, rows in erasure.found(model, subject):
             for pk in rows.values_list("pk", flat=True):
                 theirs.setdefault(pk, set()).add(name)
-    told = [rule for rule in model.personal.values() if not rule.secret]
     section = Section(
         key=model.model._meta.label,
         label=str(model.label),
-        why=_once([rule.why for rule in told]),
-        how_long=_once([rule.kept for rule in told]),
-        seen_by=str(model.seen_by),
+        why=_once([rule.why for rule in model.personal.values()]),
+        how_long=_once([rule.kept for rule in model.personal.values()]),
+        seen_by=model.readers(_("vous")),
         secrets=[str(rule.name) for rule in model.personal.values() if rule.secret],
     )
     for row in model.model._base_manager.filter(pk__in=theirs).order_by("pk"):
-        section.rows.append(_row(model, row, theirs[row.pk]))
+        section.rows.append(_row(model, row, theirs[row.pk], {subject.number for subject in subjects}))
     return section
 
 
@@ -134,7 +138,7 @@ def _once(words: list[Words]) -> list[str]:
     return list(dict.fromkeys(map(str, words)))
 
 
-def _row(model: ModelRules, row: models.Model, links: set[str]) -> Kept:
+def _row(model: ModelRules, row: models.Model, links: set[str], accounts: set[int | None]) -> Kept:
     """All of a row that is the person's; of one that they only had a hand in, that and what the app shows of it."""
     own = any(model.personal[name].on_erase == "delete" for name in links)
     names: dict[str, Words] = dict(model.shown)
@@ -142,11 +146,23 @@ def _row(model: ModelRules, row: models.Model, links: set[str]) -> Kept:
     for name, rule in model.personal.items():
         if not rule.secret and (name in given or (own and rule.finds is None)):
             names.setdefault(name, rule.name)
-    told = {str(label): _told(row, name) for name, label in names.items()}
     values = {name: row.serializable_value(name) for name in names}
-    files = [value for value in values.values() if isinstance(value, FieldFile) and value]
     stored = {name: str(value) if isinstance(value, FieldFile) else value for name, value in values.items()}
-    return Kept({label: text for label, text in told.items() if text}, {"id": row.pk} | stored, files)
+    told, files = {}, {}
+    for name, label in names.items():
+        if _is_plain(model, name) and values[name] not in (None, ""):
+            to_account = links_to_account(model.model, name)
+            told[str(label)] = _("vous") if to_account and values[name] in accounts else _told(row, name)
+            if isinstance(values[name], FieldFile):
+                files[str(label)] = values[name]
+    return Kept({label: text for label, text in told.items() if text}, {"id": row.pk} | stored, files, str(row))
+
+
+def _is_plain(model: ModelRules, name: str) -> bool:
+    """Whether a value says something: not a code, nor that what is all theirs is theirs."""
+    rule = model.personal.get(name)
+    owns = rule is not None and rule.on_erase == "delete" and links_to_account(model.model, name)
+    return not owns and not (rule is not None and rule.coded)
 
 
 def _told(row: models.Model, name: str) -> str:
@@ -156,9 +172,10 @@ def _told(row: models.Model, name: str) -> str:
     if isinstance(value, bool):
         return _("oui") if value else _("non")
     if isinstance(value, datetime):
-        return date_format(timezone.localtime(value), "d/m/Y H:i")
+        moment = timezone.localtime(value)
+        return _("%(day)s, %(hour)s") % {"day": long_day(moment), "hour": hour(moment)}
     if isinstance(value, date):
-        return date_format(value, "d/m/Y")
+        return long_day(value)
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False, cls=DjangoJSONEncoder) if value else ""
     return "" if value is None else str(value)
@@ -195,22 +212,39 @@ def archive(subjects: Sequence[Subject], *, address: Callable[[str], str]) -> IO
     """
     kinds = sections(subjects)
     texts = [replace(one, path=address(one.path)) for one in quotations(subjects)]
-    context = {"made_at": timezone.localtime(), "sections": kinds, "quotes": texts}
+    names = _names(kinds)
+    pages = [(kind, kind.lines(names)) for kind in kinds]
+    context = {"made_at": timezone.localtime(), "sections": pages, "quotes": texts}
     made = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the answer closes it
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("mes-donnees.html", render_to_string("privacy/export.html", context))
-        file.writestr("mes-donnees.json", _data(kinds, texts))
-        # A sheet and its rewriting hold the same file: it is copied once.
-        for one in {one.name: one for kind in kinds for row in kind.rows for one in row.files}.values():
-            with suppress(FileNotFoundError), one.open("rb") as content, file.open(f"fichiers/{one.name}", "w") as copy:
+        file.writestr("mes-donnees.json", _data(kinds, texts, names))
+        for one, name in names.items():
+            with suppress(FileNotFoundError), one.open("rb") as content, file.open(name, "w") as copy:
                 shutil.copyfileobj(content, copy)
     made.seek(0)
     return made
 
 
-def _data(kinds: Iterable[Section], texts: Iterable[Quote]) -> str:
+def _names(kinds: Iterable[Section]) -> dict[FieldFile, str]:
+    """Where each file is in the archive, named by what it shows; a sheet and its rewriting hold the same one."""
+    names: dict[FieldFile, str] = {}
+    taken: set[str] = set()
+    for row in (row for kind in kinds for row in kind.rows):
+        for one in row.files.values():
+            path = PurePosixPath(str(one.name))
+            stem = slugify(shorten(row.name.removesuffix(path.suffix), 60)) or path.stem
+            free = (f"fichiers/{stem}{mark}{path.suffix}" for mark in chain([""], map("-{}".format, count(2))))
+            if one not in names:
+                names[one] = next(name for name in free if name not in taken)
+                taken.add(names[one])
+    return names
+
+
+def _data(kinds: Iterable[Section], texts: Iterable[Quote], names: dict[FieldFile, str]) -> str:
     data = {
         "made_at": timezone.now(),
+        "files": {one.name: name for one, name in names.items()},
         "kinds": [
             {
                 "kind": one.key,

@@ -34,6 +34,10 @@ class JournalEntry(models.Model):
         """The gesture in words."""
         return gesture(self.verb)
 
+    def get_subject_display(self) -> str:
+        """The number alone: the gesture says of what."""
+        return self.subject.rpartition(":")[2]
+
 
 class PurgePermit(models.Model):
     """While a row is here, entries older than `before` may be deleted: the retention job's key.

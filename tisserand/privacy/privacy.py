@@ -63,12 +63,13 @@ def nameless(text: str, subject: Subject) -> str:
 declare(
     JournalEntry,
     label=_("Journal des gestes"),
+    theirs=_("le journal de ce qui a été fait"),
     activity=JOURNAL,
     seen_by=_SERVER,
     personal={
-        "actor": Personal(_("Numéro de votre compte"), _WHY, "keep", _YEAR, _acted),
+        "actor": Personal(_("Numéro du compte"), _WHY, "keep", _YEAR, _acted, coded=True),
         "subject": Personal(_("Numéro de ce qui a changé"), _WHY, "keep", _YEAR, _changed),
-        "data": Personal(_("Autres numéros et comptes"), _WHY, "keep", _YEAR, _told),
+        "data": Personal(_("Autres numéros et comptes"), _WHY, "keep", _YEAR, _told, coded=True),
     },
     impersonal=["at", "verb"],
     shown={"at": _("Date"), "verb": _("Geste"), "subject": _("Numéro de ce qui a changé")},
@@ -99,6 +100,7 @@ declare(
 declare(
     Erasure,
     label=_("Comptes effacés"),
+    theirs=_("la liste des comptes effacés"),
     activity=JOURNAL,
     seen_by=_SERVER,
     personal={
@@ -113,6 +115,7 @@ declare(
 declare(
     Notice,
     label=_("Comptes prévenus"),
+    theirs=_("le rappel avant la fin d'un compte qui ne sert plus"),
     activity=JOURNAL,
     seen_by=_SERVER,
     personal={

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from django.conf import settings
 from django.db.models import Model, Q, QuerySet
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 Words = str | Promise
 OnErase = Literal["keep", "blank", "delete", "detach"]
@@ -57,6 +58,7 @@ class Personal:
         kept: how long, in French.
         finds: which rows are the person's, for a field that tells; links to an account need none.
         secret: told in an export, and not given: who stole it would come in.
+        coded: a code that only software reads: an export gives it as data, and does not tell it.
         gives: for a link to an account, what an export also gives of the row to who holds it: what they put there.
     """
 
@@ -66,6 +68,7 @@ class Personal:
     kept: Words
     finds: Finder | None = None
     secret: bool = False
+    coded: bool = False
     gives: tuple[str, ...] = ()
 
 
@@ -96,7 +99,9 @@ class ModelRules:
         others: why these are not about a person.
         label: what people call such a thing, when some of it is personal.
         activity: what it serves.
-        seen_by: who reads it.
+        seen_by: who reads it, besides the person.
+        own: the person reads it too, on their own pages.
+        theirs: what an erasure takes, or leaves without a name, in the words of the person; the label unless said.
         shown: what an export also gives of a row, even to who only had a hand in it: fields and their names.
         public: the rows that anyone may read: who asks for their data is told which of them quote their name.
     """
@@ -108,8 +113,15 @@ class ModelRules:
     label: Words = ""
     activity: Activity | None = None
     seen_by: Words = ""
+    own: bool = False
+    theirs: Words = ""
     shown: Mapping[str, Words] = field(default_factory=dict)
     public: Callable[[], QuerySet[Any]] | None = None
+
+    def readers(self, person: str = "") -> str:
+        """Who reads it, in words; *person* is what to call whom it is about."""
+        themselves = [person or _("la personne elle-même")] if self.own else []
+        return ", ".join([*themselves, *([str(self.seen_by)] if self.seen_by else [])])
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +145,7 @@ def declare(
     impersonal: Iterable[str] = (),
     **about: Any,
 ) -> None:
-    """Register the rules of *model* (see `ModelRules`); with personal fields, *about* says label, activity, seen_by.
+    """Register the rules of *model* (see `ModelRules`); with personal fields, *about* says label, activity and readers.
 
     Raises:
         ValueError: a rule names a field that the model does not have, a field has two rules, or a word is missing.
@@ -147,8 +159,8 @@ def declare(
     twice = rules.impersonal & set(rules.personal)
     if twice:
         raise ValueError(f"{name}: {', '.join(sorted(twice))} is personal, or is not")
-    if rules.personal and not (rules.label and rules.activity and rules.seen_by):
-        raise ValueError(f"{name} has personal fields: say its label, its activity and who reads it (seen_by)")
+    if rules.personal and not (rules.label and rules.activity and (rules.seen_by or rules.own)):
+        raise ValueError(f"{name} has personal fields: say its label, its activity and who reads it (seen_by, own)")
     _RULES[name] = rules
 
 

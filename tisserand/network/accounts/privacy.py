@@ -15,18 +15,18 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tisserand.network.models import CacheEntry
-from tisserand.network.privacy import ACCOUNT_LIFE, ACCOUNTS
+from tisserand.network.privacy import ACCOUNT, ACCOUNT_LIFE, ACCOUNTS
 from tisserand.privacy.gestures import name_gestures
 from tisserand.privacy.registry import Personal, Subject, declare, retain
 
-_DOOR = _("vous")
-_NOBODY = _("personne, le logiciel seul")
+_NOBODY = _("le logiciel seul")
 _SESSION = _("12 heures")
 _COUNT = _("Compter les essais de connexion, contre qui cherche un mot de passe")
-_CLOSE = _("Vous montrer vos connexions, et les fermer")
-_STAY = _("Rester connecté d'une page à l'autre")
-_SECOND = _("Vérifier une deuxième fois que c'est vous")
-_KNOW = _("Vous reconnaître quand vous venez par l'annuaire")
+_CLOSE = _("Montrer à la personne ses connexions, pour qu'elle les ferme")
+_STAY = _("Garder la connexion ouverte d'une page à l'autre")
+_CONNECTED = _("les connexions ouvertes et les appareils")
+_SECOND = _("Vérifier une deuxième fois que c'est bien la personne")
+_KNOW = _("Reconnaître la personne quand elle vient par l'annuaire")
 
 
 def _opened(_name: str, subject: Subject) -> Q:
@@ -60,7 +60,8 @@ declare(
     EmailAddress,
     label=_("Adresses des comptes"),
     activity=ACCOUNTS,
-    seen_by=_DOOR,
+    theirs=ACCOUNT,
+    own=True,
     personal={
         "user": Personal(_("Compte"), _("Savoir à qui est l'adresse"), "delete", ACCOUNT_LIFE),
         "email": Personal(_("Adresse e-mail"), _("Savoir si l'adresse est prouvée"), "delete", ACCOUNT_LIFE),
@@ -78,6 +79,7 @@ declare(
     Authenticator,
     label=_("Deuxième vérification"),
     activity=ACCOUNTS,
+    theirs=_("la deuxième vérification : clés d'accès, application, codes de secours"),
     seen_by=_NOBODY,
     personal={
         "user": Personal(_("Compte"), _SECOND, "delete", ACCOUNT_LIFE),
@@ -95,6 +97,7 @@ declare(
     SocialAccount,
     label=_("Venue par l'annuaire"),
     activity=ACCOUNTS,
+    theirs=_("l'entrée par l'annuaire"),
     seen_by=_NOBODY,
     personal={
         "user": Personal(_("Compte"), _KNOW, "delete", ACCOUNT_LIFE),
@@ -119,6 +122,7 @@ declare(
     Session,
     label=_("Connexions"),
     activity=ACCOUNTS,
+    theirs=_CONNECTED,
     seen_by=_NOBODY,
     personal={
         "session_key": Personal(_("Numéro de connexion"), _STAY, "delete", _SESSION, _opened, secret=True),
@@ -132,7 +136,8 @@ declare(
     UserSession,
     label=_("Appareils connectés"),
     activity=ACCOUNTS,
-    seen_by=_DOOR,
+    theirs=_CONNECTED,
+    own=True,
     personal={
         "user": Personal(_("Compte"), _CLOSE, "delete", _SESSION),
         "ip": Personal(_("Adresse IP"), _CLOSE, "delete", _SESSION),
@@ -148,6 +153,7 @@ declare(
     CacheEntry,
     label=_("Essais de connexion"),
     activity=ACCOUNTS,
+    theirs=_("les essais de connexion comptés"),
     seen_by=_NOBODY,
     personal={
         "cache_key": Personal(

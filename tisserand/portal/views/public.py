@@ -28,9 +28,10 @@ from tisserand.network.queries import affiliations_kept_by, structures, structur
 from tisserand.network.queries.merging import structure_merges_of
 from tisserand.network.rules import keeps_page_of
 from tisserand.portal.drawing import department_map
-from tisserand.portal.presentation import kept_about_people, new_entry, told
+from tisserand.portal.presentation import new_entry, told
 from tisserand.portal.queries import Cloth, cloth, directory, front, sheets_of, with_counts
-from tisserand.privacy.registry import retentions, rules
+from tisserand.portal.register import register_lines
+from tisserand.privacy.registry import retentions
 
 
 @require_safe
@@ -158,7 +159,7 @@ def data_page(request: HttpRequest) -> HttpResponse:
     """What is kept about people, read from the rules themselves."""
     context = {
         "nav": "",
-        "activities": kept_about_people(reversed(rules().values())),
+        "lines": register_lines(),
         "retentions": retentions(),
         "controllers": Controller.objects.order_by("network"),
     }
