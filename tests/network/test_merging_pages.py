@@ -60,6 +60,8 @@ def test_from_the_page_of_a_structure_to_one_structure_and_back(staff_client, tw
     kept.refresh_from_db()
     assert (kept.phone, kept.email) == (gone.phone, gone.email)
     page = text(staff_client.get(kept.get_absolute_url()))
+    assert page.count("Réunie à cette structure") == 1
+    assert 'class="notice done"' not in page  # the notice that lasts says it, once
     part = re.search(r'href="([^"]+/separer/\d+/)"', page)[1]
     ActionFactory(network=kept.home, structure=kept)
     plan = text(staff_client.get(part))
@@ -68,6 +70,20 @@ def test_from_the_page_of_a_structure_to_one_structure_and_back(staff_client, tw
         assert staff_client.post(part)["Location"] == kept.get_absolute_url()
     assert set(Structure.objects.all()) == {kept, gone}
     assert "/separer/" not in text(staff_client.get(kept.get_absolute_url()))
+
+
+@pytest.mark.parametrize(("sheets", "phones", "stays"), [((0, 2), (1, 0), 1), ((1, 1), (0, 1), 1), ((1, 1), (1, 1), 0)])
+def test_the_richer_stays_unless_one_says_otherwise(staff_client, network, sheets, phones, stays):
+    """More sheets, then more said; when nothing tells them apart, the one whose page this is."""
+    both = [StructureFactory(network=network, name=name) for name in ("La Navette", "La Navete")]
+    for structure, count, phone in zip(both, sheets, phones, strict=True):
+        Structure.objects.filter(pk=structure.pk).update(phone="0324000000" if phone else "")
+        for _n in range(count):
+            ActionFactory(network=network, structure=structure)
+    here, other = both
+    kept, gone = (other, here) if stays else (here, other)
+    for query in ({}, {"q": "navete"}):
+        assert f'href="{merging(kept)}?avec={gone.slug}"' in text(staff_client.get(merging(here), query))
 
 
 def test_a_double_click_is_one_click(staff_client, two):

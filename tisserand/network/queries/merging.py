@@ -1,6 +1,6 @@
 """Reading what one is about to merge, and what was."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -72,6 +72,29 @@ def named(viewer: Actor, structure: Structure, text: str) -> list[Structure]:
     """Those that hold every word of *text*."""
     found = find_structures(text=text).rows
     return list(beside(viewer, structure).filter(pk__in=found.values("pk"))[:FOUND]) if text.strip() else []
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two structures that may be one: the one found, and which of the two had better stay."""
+
+    other: Structure
+    kept: Structure
+    gone: Structure
+
+
+def pairs(structure: Structure, others: list[Structure], fields: Collection[str]) -> list[Pair]:
+    """*structure* beside each of *others*: the one that more leads to had better stay, then who fills more *fields*."""
+    leading = _counts(Structure, {one.pk for one in (structure, *others)}, [(link, Q()) for link in _moved(Structure)])
+
+    def rich(one: Structure) -> tuple[int, int]:
+        return sum(leading[one.pk]), sum(1 for name in fields if getattr(one, name))
+
+    found = []
+    for other in others:
+        kept, gone = (other, structure) if rich(other) > rich(structure) else (structure, other)
+        found.append(Pair(other, kept, gone))
+    return found
 
 
 def current_slugs(slugs: Iterable[str]) -> list[str]:
@@ -156,19 +179,29 @@ def forgotten(user: User) -> dict[int, datetime]:
 
 def carried(row: Model) -> list[str]:
     """How many of each thing lead to *row*, in words (one query)."""
-    told = [link for link in links_to(type(row)) if link.follows and link.told]
+    told = _moved(type(row))
     counts = _count(row, [(link, Q()) for link in told])
     return [_told(link, count) for link, count in zip(told, counts, strict=True) if count]
 
 
+def _moved(model: type[Model]) -> list[Link]:
+    """The links by which something that people know follows a row of *model*."""
+    return [link for link in links_to(model) if link.follows and link.told]
+
+
 def _count(row: Model, links: list[tuple[Link, Q]]) -> list[int]:
     """How many rows lead to *row* by each link, among those of a condition (one query)."""
+    return _counts(type(row), {row.pk}, links).get(row.pk, [])
+
+
+def _counts(model: type[Model], numbers: Collection[int], links: list[tuple[Link, Q]]) -> dict[int, list[int]]:
+    """The same for several rows, by their numbers (one query)."""
     counts = {}
     for rank, (link, condition) in enumerate(links):
         rows = link.model._base_manager.filter(condition, **{link.field: OuterRef("pk")}).order_by().values(link.field)
         counts[f"n{rank}"] = Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
-    found = type(row)._base_manager.filter(pk=row.pk).values_list(*counts.values()).first() if counts else None
-    return list(found or ())
+    found = model._base_manager.filter(pk__in=numbers).values_list("pk", *counts.values()) if counts else ()
+    return {pk: rest for pk, *rest in found}
 
 
 def _told(link: Link, count: int) -> str:

@@ -29,6 +29,7 @@ from tisserand.network.queries.merging import (
     in_the_way,
     look_alikes,
     named,
+    pairs,
     parting,
     people_named,
     same_names,
@@ -79,14 +80,15 @@ def _taken(request: HttpRequest, fields: Iterable[str]) -> set[str]:
     return {name for name in fields if request.POST.get(name) == FROM_GONE}
 
 
-def _done(request: HttpRequest, write: Callable[[], Any], told: str) -> bool:
-    """Whether the write held; why not is told on the next page."""
+def _done(request: HttpRequest, write: Callable[[], Any], told: str = "") -> bool:
+    """Whether the write held; why not is told on the next page, as is *told*, where that page does not say it."""
     try:
         write()
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return False
-    messages.success(request, told)
+    if told:
+        messages.success(request, told)
     return True
 
 
@@ -102,12 +104,12 @@ def structure_merge(request: HttpRequest, slug: str) -> HttpResponse:
     other = request.POST.get("avec") or request.GET.get("avec", "")
     if not other:
         text = request.GET.get("q", "").strip()[:100]
+        found = named(request.user, kept, text) if text else look_alikes(request.user, kept)
         context = {
             "nav": "equipe",
             "structure": kept,
             "text": text,
-            "found": named(request.user, kept, text),
-            "alike": look_alikes(request.user, kept),
+            "found": pairs(kept, found, of_structures.FIELDS),
         }
         return render(request, "network/structure_choose.html", context)
     gone = beside(request.user, kept).filter(slug=other).first()
@@ -120,7 +122,6 @@ def structure_merge(request: HttpRequest, slug: str) -> HttpResponse:
         done = _done(
             request,
             lambda: merge_structures(actor=request.user, kept=kept, gone=gone, taken=taken),
-            _("%(gone)s et %(kept)s ne font plus qu'une structure.") % {"gone": gone.name, "kept": kept.name},
         )
         return redirect(kept) if done else redirect(f"{request.path}?avec={other}")
     context = {
