@@ -54,6 +54,14 @@ def test_files_stay_readable():
     assert not long
 
 
+def test_who_shows_does_not_ask_the_database():
+    """Screens read through `queries`, which know who may see what, and write through operations."""
+    screens = [*PACKAGE.rglob("views/*.py"), *PACKAGE.rglob("views.py"), PACKAGE / "portal/homes.py"]
+    asking = [path for path in screens if re.search(r"\.(objects|_base_manager|_default_manager)\b", path.read_text())]
+    assert len(screens) > 30
+    assert not asking
+
+
 def test_every_template_is_used():
     code = "\n".join(
         path.read_text()

@@ -9,7 +9,15 @@ from tests.factories import ActionFactory, StructureFactory, UserFactory
 from tisserand.actions.operations.calls import ask_network
 from tisserand.common.following import foreign_keys_to
 from tisserand.network.models import AccountMerge, Role, Structure, StructureMerge, User
-from tisserand.network.operations import Terms, grant_role, invite, remember_alias, renew_agreement, sign_agreement
+from tisserand.network.operations import (
+    Terms,
+    grant_role,
+    invite,
+    merge_structures,
+    remember_alias,
+    renew_agreement,
+    sign_agreement,
+)
 from tisserand.privacy.journal import SYSTEM
 from tisserand.search.models import SearchDoc
 
@@ -53,3 +61,7 @@ def double(network) -> tuple[Structure, Structure]:
             ActionFactory(network=network, structure=structure, draft=draft)
         ask_network(actor=SYSTEM, network=network, structure=structure, question="Qui jardine ?", token=f"q{number}")
     return kept, gone
+
+
+def merged(kept, gone, actor=SYSTEM, **options) -> StructureMerge:
+    return merge_structures(actor=actor, kept=kept, gone=gone, **options)

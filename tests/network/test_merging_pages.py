@@ -7,17 +7,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories import ActionFactory, NetworkFactory, StructureFactory, UserFactory
-from tests.network.links import double, everything
+from tests.network.links import everything
 from tisserand.network.models import AccountMerge, Structure, StructureMerge, User
 from tisserand.network.operations import grant_role, merge_accounts, merge_structures
 from tisserand.privacy.journal import SYSTEM
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def two(network):
-    return double(network)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from tisserand.actions.enums import State
 from tisserand.actions.models import Action
+from tisserand.actions.queries import rewriting_of
 from tisserand.common.dates import long_day
 
 
@@ -27,7 +28,7 @@ def standing(action: Action, *, keeps: bool) -> Standing | None:
         keeps: whether it is told to the network's team, or to those who write the sheet.
     """
     if action.is_public:
-        rewriting = Action.objects.filter(revises=action).first()
+        rewriting = rewriting_of(action)
         return _rewritten(rewriting, keeps=keeps) if rewriting else None
     if action.state == State.ARCHIVED:
         return Standing(_("Archivée : elle n'est plus au catalogue. Sa structure et le réseau la lisent encore ici."))

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import Count, Window
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -10,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tisserand.actions.models import Action, ImportBatch, SheetCall
-from tisserand.actions.queries import Waiting, returned_for_long, stale_in, to_review, waiting
+from tisserand.actions.queries import Waiting, has_sheets, proposed_first, returned_for_long, stale_in, waiting
 from tisserand.actions.queries.calls import calls_waiting
 from tisserand.common.dates import ago, short_day
 from tisserand.common.typography import thousands
@@ -40,9 +39,9 @@ def desk_items(request: HttpRequest, network: Network, *, administers: bool) -> 
 
 
 def _reviews(request: HttpRequest, network: Network) -> list[Item]:
-    sheets = list(to_review(network).annotate(total=Window(Count("pk")))[:NAMED])
+    sheets, count = proposed_first(network, NAMED)
     items = [_review(sheet) for sheet in sheets]
-    others = sheets[0].total - len(sheets) if sheets else 0
+    others = count - len(sheets)
     if others:
         title = ngettext("Relire %(n)s autre fiche", "Relire %(n)s autres fiches", others)
         why = _("La première proposée est la première à lire.")
@@ -164,7 +163,7 @@ def _file(batch: ImportBatch) -> Item:
 
 def desk_beginnings(request: HttpRequest, network: Network, *, administers: bool) -> list[Item]:
     """Where to begin in a network that has no sheet yet."""
-    if Action.objects.filter(network=network).exists():
+    if has_sheets(network):
         return []
 
     def item(title: str, why: str, name: str, button: str) -> Item:

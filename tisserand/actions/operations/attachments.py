@@ -93,7 +93,7 @@ def attach(*, actor: Actor, action: Action, deposit: Deposit) -> Attachment:
         made.file.save(f"{key}.{deposit.kind.extension}", File(deposit.file), save=False)
     # Killed here, the files have no row: the work of the night finds them.
     made.save()
-    _changed(sheet)
+    _changed(sheet.pk)
     record(actor=actor, verb="actions.attached", subject=sheet, attachment=made.pk, kind=made.extension)
     return made
 
@@ -132,7 +132,7 @@ def describe(
         changed |= {"consent_at": timezone.now() if agreed else None, "consent_by": actor.pk if agreed else None}
     # Not `save`, which would write again a row that someone has just removed.
     sheet.attachments.filter(pk=held.pk).update(**changed)
-    _changed(sheet)
+    _changed(sheet.pk)
     record(actor=actor, verb="actions.attachment_described", subject=sheet, attachment=held.pk, agreed=agreed)
     return sheet.attachments.get(pk=held.pk)
 
@@ -169,7 +169,7 @@ def put_at(*, actor: Actor, attachment: Attachment, position: int) -> None:
         row.position = places[row.pk]
     Attachment.objects.bulk_update(changed, ["position"])
     if changed:
-        _changed(sheet)
+        _changed(sheet.pk)
         record(actor=actor, verb="actions.attachment_moved", subject=sheet, attachment=attachment.pk)
 
 
@@ -191,8 +191,11 @@ def detach(*, actor: Actor, attachment: Attachment) -> None:
     if not rows:
         return
     Attachment.objects.filter(pk__in=[row.pk for row in rows]).delete()
-    if sheet.is_under_way:
-        _changed(sheet)
+    # Readers of a public sheet miss only what they saw; its rewriting is not what was read any more either.
+    touched = {row.action_id for row in rows if row.action_id != sheet.pk or sheet.is_under_way or row.is_shown}
+    if sheet.pk in touched:  # its words are the same: a rewriting stays based on those that it was copied from
+        Action.objects.filter(revises=sheet, based_on=sheet.revision).update(based_on=F("based_on") + 1)
+    _changed(*touched)
     _delete_unused(rows)
     record(actor=actor, verb="actions.detached", subject=sheet, attachment=attachment.pk)
 
@@ -244,6 +247,6 @@ def _open(actor: Actor, action: Action) -> Action:
     return sheet
 
 
-def _changed(sheet: Action) -> None:
-    """The sheet is not what someone was reading any more: it will not be published unseen."""
-    Action.objects.filter(pk=sheet.pk).update(revision=F("revision") + 1, updated_at=timezone.now())
+def _changed(*sheets: int) -> None:
+    """These are not what someone was reading any more: none will be published unseen."""
+    Action.objects.filter(pk__in=sheets).update(revision=F("revision") + 1, updated_at=timezone.now())

@@ -23,7 +23,7 @@ from tisserand.actions.operations.letters import (
 )
 from tisserand.actions.operations.sheets import EditedMeanwhile, apply_values, fill, locked
 from tisserand.actions.operations.versions import keep_version
-from tisserand.actions.queries import authors_of, changes_of
+from tisserand.actions.queries import authors_of, changes_of, rewriting_of
 from tisserand.actions.search import index_actions
 from tisserand.actions.vocabulary import Vocabulary, ensure_vocabulary
 from tisserand.common.operations import once, operation, require
@@ -93,7 +93,7 @@ def rewrite(*, actor: Actor, action: Action) -> Action:
     _require_writer(actor, sheet.network, sheet.structure)
     if sheet.state not in {State.PUBLISHED, State.ARCHIVED}:
         return sheet
-    known = Action.objects.filter(revises=sheet).first()
+    known = rewriting_of(sheet)
     if known:
         return known
     copy = Action(network=sheet.network, structure=sheet.structure, revises=sheet, based_on=sheet.revision)

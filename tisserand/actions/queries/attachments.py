@@ -17,7 +17,12 @@ def attachments_seen_by(viewer: Actor) -> QuerySet[Attachment]:
     seen = Q(SHOWN, action__in=published())
     if viewer.is_authenticated:
         seen |= Q(action__in=Action.objects.filter(written_by(viewer)))
-    return Attachment.objects.filter(seen)
+    return Attachment.objects.filter(seen).select_related("action")
+
+
+def attachments_of(action: Action) -> list[Attachment]:
+    """All that hangs on a sheet, in order, with who noted an agreement (one query)."""
+    return list(action.attachments.select_related("consent_by").order_by("position", "pk"))
 
 
 def shown(action: Action) -> list[Attachment]:

@@ -43,6 +43,11 @@ def calls_seen_by(viewer: Actor) -> QuerySet[SheetCall]:
     return rows.order_by(turn, "-created_at", "-pk")
 
 
+def call_exists(pk: int) -> bool:
+    """Whether there is such a call, whoever may see it: the second click of two may find it gone."""
+    return SheetCall.objects.filter(pk=pk).exists()
+
+
 def _open() -> Q:
     """As `SheetCall.is_open`."""
     return Q(closed_at=None) & (Q(until=None) | Q(until__gte=timezone.localdate()))

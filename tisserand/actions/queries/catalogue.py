@@ -78,6 +78,21 @@ def visible_to(viewer: Actor, places: Places | None = None) -> QuerySet[Action]:
     return Action.objects.filter(Q(state=State.PUBLISHED) | written_by(viewer, places))
 
 
+def sheets_written_bare(viewer: Actor, places: Places | None = None) -> QuerySet[Action]:
+    """The sheets that *viewer* may write, without their content (*places* as in `written_by`)."""
+    return with_place(Action.objects.filter(written_by(viewer, places)))
+
+
+def sheet_exists(pk: int) -> bool:
+    """Whether there is such a sheet, whoever may see it: the second click of two may find it gone."""
+    return Action.objects.filter(pk=pk).exists()
+
+
+def with_place(actions: QuerySet[Action]) -> QuerySet[Action]:
+    """Add the structure and the network, for one sheet alone: joined."""
+    return actions.select_related("structure", "network")
+
+
 def with_content(actions: QuerySet[Action]) -> QuerySet[Action]:
     """Add what pages and exports show: structure, network, closed values (five queries in all)."""
     # Fetched apart, not joined: few of them serve many sheets, and SQLite reads a join from the side of the network.
@@ -87,7 +102,7 @@ def with_content(actions: QuerySet[Action]) -> QuerySet[Action]:
 def one_with_content(actions: QuerySet[Action]) -> QuerySet[Action]:
     """The same, and its numbers, for one sheet alone: joined (three queries in all)."""
     values = Prefetch("term_links", ActionTerm.objects.select_related("term"))
-    return actions.select_related("structure", "network").prefetch_related(values, "facts")
+    return with_place(actions).prefetch_related(values, "facts")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404
 from tisserand.actions.comparing import Change, changed_fields, changes, compared, same
 from tisserand.actions.fields import BY_KEY, CLOSED
 from tisserand.actions.models import Action, ImportBatch, TermAlias, Version
-from tisserand.actions.queries.catalogue import Places, one_with_content, written_by
+from tisserand.actions.queries.catalogue import Places, one_with_content, sheets_written_bare
 from tisserand.actions.vocabulary import term_key
 from tisserand.network.models import User
 from tisserand.network.rules import Actor
@@ -115,7 +115,7 @@ def sheets_with_history(viewer: Actor, places: Places | None = None) -> QuerySet
     Args:
         places: as in `written_by`.
     """
-    return one_with_content(Action.objects.filter(written_by(viewer, places))).select_related("created_by")
+    return one_with_content(sheets_written_bare(viewer, places)).select_related("created_by")
 
 
 def editions(sheet: Action) -> list[Edition]:

@@ -1,8 +1,9 @@
 """What is under way before a sheet is public, for those who write it and those who read it."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Case, Count, Max, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Count, Max, OuterRef, Q, QuerySet, Subquery, When, Window
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -73,10 +74,21 @@ def sheets_to_review(viewer: Actor) -> QuerySet[Action]:
     return rows.prefetch_related("revises__term_links__term")
 
 
+def rewriting_of(action: Action) -> Action | None:
+    """The sheet under way that will replace a public one, if someone began it."""
+    return Action.objects.filter(revises=action).first()
+
+
 def to_review(network: Network) -> QuerySet[Action]:
     """The sheets proposed to a network, the first proposed first."""
     rows = Action.objects.filter(network=network, state=State.SUBMITTED)
     return rows.select_related("structure", "submitted_by").order_by("submitted_at", "pk")
+
+
+def proposed_first(network: Network, limit: int) -> tuple[list[Action], int]:
+    """The first sheets of those proposed to a network, and how many there are in all (one query)."""
+    sheets: list[Any] = list(to_review(network).annotate(total=Window(Count("pk")))[:limit])
+    return sheets, sheets[0].total if sheets else 0
 
 
 def returned(network: Network) -> QuerySet[Action]:

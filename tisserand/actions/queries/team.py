@@ -8,7 +8,7 @@ from rapidfuzz import fuzz, process
 
 from tisserand.actions.enums import BatchState, Facet, FactState, Outcome, State
 from tisserand.actions.models import Action, Fact, ImportBatch, Term, TermAlias
-from tisserand.actions.queries.catalogue import Places, one_with_content, written_by
+from tisserand.actions.queries.catalogue import Places, one_with_content, sheets_written_bare
 from tisserand.network.models import Network
 from tisserand.network.rules import Actor, networks_of_staff
 
@@ -22,12 +22,22 @@ def sheets_written_by(viewer: Actor, places: Places | None = None) -> QuerySet[A
     Args:
         places: as in `written_by`.
     """
-    return one_with_content(Action.objects.filter(written_by(viewer, places)))
+    return one_with_content(sheets_written_bare(viewer, places))
+
+
+def public_sheets_written_by(viewer: Actor, places: Places | None = None) -> QuerySet[Action]:
+    """Those of them that are public (*places* as in `written_by`)."""
+    return sheets_written_by(viewer, places).filter(state=State.PUBLISHED)
 
 
 def sheets_kept_by(viewer: Actor) -> QuerySet[Action]:
     """The sheets that *viewer* may edit, published or not, to open one with its content."""
     return one_with_content(Action.objects.filter(network__in=networks_of_staff(viewer)))
+
+
+def has_sheets(network: Network) -> bool:
+    """Whether a network has any sheet, published or not."""
+    return Action.objects.filter(network=network).exists()
 
 
 def terms_kept_by(viewer: Actor) -> QuerySet[Term]:

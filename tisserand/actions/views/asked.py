@@ -8,11 +8,11 @@ from tisserand.actions.models import Action
 
 
 def sheet_asked(request: HttpRequest, rows: QuerySet[Action], pk: int) -> Action:
-    """The sheet of this number among *rows*, scoped to this person; otherwise 404, which tells nothing.
+    """The sheet of this number among *rows*, which are scoped to this person; otherwise 404, which tells nothing.
 
     For its network's team the page is about that network.
     """
-    sheet = get_object_or_404(rows.select_related("structure", "network"), pk=pk)
+    sheet = get_object_or_404(rows, pk=pk)
     if keeps(request, sheet):
         request.desk.network = sheet.network
     return sheet

@@ -14,8 +14,8 @@ from tisserand.actions.models import Action, Attachment
 from tisserand.actions.operations.attachments import MOST, attach, describe, detach, look_into, put_at
 from tisserand.actions.operations.sheets import EditedMeanwhile
 from tisserand.actions.operations.writing import may_write
-from tisserand.actions.queries import written_by
-from tisserand.actions.queries.attachments import attachments_seen_by
+from tisserand.actions.queries import sheets_written_bare
+from tisserand.actions.queries.attachments import attachments_of, attachments_seen_by
 from tisserand.actions.views.asked import sheet_asked
 from tisserand.common.files.refusal import Unwelcome
 from tisserand.common.text import number_in, slug
@@ -93,7 +93,7 @@ def _described(request: HttpRequest, attachment: Attachment, form: DescribeForm)
 
 
 def _sheet(request: HttpRequest, pk: int) -> Action:
-    rows = Action.objects.filter(written_by(request.user, request.seat.places)).select_related("revises")
+    rows = sheets_written_bare(request.user, request.seat.places).select_related("revises")
     return sheet_asked(request, rows, pk)
 
 
@@ -103,7 +103,7 @@ def _page(
     refused: list[tuple[str, str]] | None = None,
     wrong: DescribeForm | None = None,
 ) -> HttpResponse:
-    rows = list(action.attachments.select_related("consent_by").order_by("position", "pk"))
+    rows = attachments_of(action)
     context = {
         "nav": "equipe",
         "action": action,
@@ -131,7 +131,7 @@ def attachment_thumbnail(request: HttpRequest, key: str) -> HttpResponseBase:
 
 
 def _sent(request: HttpRequest, key: str, *, small: bool) -> HttpResponseBase:
-    rows = list(attachments_seen_by(request.user).filter(key=key).select_related("action"))
+    rows = list(attachments_seen_by(request.user).filter(key=key))
     if not rows or (small and not rows[0].thumbnail):
         raise Http404
     tag = f'"{key}{"s" * small}"'

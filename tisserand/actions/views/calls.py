@@ -17,7 +17,7 @@ from tisserand.actions.models import CallAnswer, SheetCall
 from tisserand.actions.operations import calls as operations
 from tisserand.actions.presentation import entry
 from tisserand.actions.queries import places_written, published
-from tisserand.actions.queries.calls import answers_seen_by, asking_places, calls_seen_by, sheets_for
+from tisserand.actions.queries.calls import answers_seen_by, asking_places, call_exists, calls_seen_by, sheets_for
 from tisserand.common.paging import page_of
 from tisserand.common.text import number_in
 from tisserand.network.guards import seated
@@ -90,7 +90,7 @@ def ask_page(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def call_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One question: who asks, the sheets that answer, and the gesture that answers."""
-    if request.POST.get("do") == "withdraw" and not SheetCall.objects.filter(pk=pk).exists():
+    if request.POST.get("do") == "withdraw" and not call_exists(pk):
         return redirect("calls")  # the second click of two
     call = _call(request, pk)
     wrong = ""

@@ -8,9 +8,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tisserand.actions.enums import State
 from tisserand.actions.guidance import SECTIONS
-from tisserand.actions.models import Action
 from tisserand.actions.operations.life import ClashingChanges, archive, publish, rewrite
-from tisserand.actions.queries import sheets_kept_by
+from tisserand.actions.queries import rewriting_of, sheets_kept_by
 from tisserand.actions.views.asked import keeps, sheet_asked
 from tisserand.actions.views.writing import sheet_of
 from tisserand.network.guards import seated, staff_only
@@ -21,7 +20,7 @@ from tisserand.network.guards import seated, staff_only
 def edit_page(request: HttpRequest, pk: int) -> HttpResponse:
     """The way into the form. A public sheet is rewritten beside itself: this page says so, its button begins it."""
     action = sheet_of(request, pk)
-    known = action if action.is_under_way else Action.objects.filter(revises=action).first()
+    known = action if action.is_under_way else rewriting_of(action)
     if request.method == "POST":
         known = rewrite(actor=request.user, action=action)
     if known:

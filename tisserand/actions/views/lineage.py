@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tisserand.actions.forms import BeginForm
 from tisserand.actions.guidance import SECTIONS
 from tisserand.actions.operations.lineage import shared, take_up
-from tisserand.actions.queries import one_with_content, published
+from tisserand.actions.queries import one_with_content, published, with_place
 from tisserand.actions.queries.lineage import Kin, first_of, lineage, places_to_take_up, taken_up_by
 from tisserand.common.geography.counted import Counted, counted_map
 from tisserand.common.paging import page_of
@@ -61,7 +61,7 @@ def take_up_page(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def spread_page(request: HttpRequest, pk: int) -> HttpResponse:
     """All that inspired a sheet and came of it, generation by generation."""
-    here = lineage(get_object_or_404(published().select_related("structure", "network"), pk=pk))
+    here = lineage(get_object_or_404(with_place(published()), pk=pk))
     first = first_of(here)
     kin = sorted([first, *first.descendants], key=lambda one: one.generation)
     page = page_of(request, kin, ON_A_PAGE)

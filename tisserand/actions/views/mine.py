@@ -10,9 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tisserand.actions.drafting import under_way
 from tisserand.actions.forms import BeginForm
 from tisserand.actions.guidance import SECTIONS
-from tisserand.actions.models import Action
 from tisserand.actions.operations.life import begin_sheet, discard
-from tisserand.actions.queries import sheets_under_way, sheets_written_by
+from tisserand.actions.queries import sheet_exists, sheets_under_way, sheets_written_by
 from tisserand.actions.views.asked import keeps
 from tisserand.common.paging import page_of
 from tisserand.network.guards import seated
@@ -74,6 +73,6 @@ def throw_away(request: HttpRequest, pk: int) -> HttpResponse:
     if action:
         discard(actor=request.user, action=action)
         messages.success(request, _("Brouillon jeté : %(title)s.") % {"title": action.title})
-    elif Action.objects.filter(pk=pk).exists():
+    elif sheet_exists(pk):
         raise Http404
     return redirect("my-sheets")

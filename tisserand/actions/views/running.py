@@ -7,10 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from tisserand.actions.enums import State
 from tisserand.actions.links import read_running
 from tisserand.actions.operations.running import confirm_running, say_over
-from tisserand.actions.queries import sheets_written_by
+from tisserand.actions.queries import public_sheets_written_by
 from tisserand.actions.views.asked import keeps, sheet_asked
 from tisserand.network.guards import seated, team_address
 from tisserand.network.rules import writes_for
@@ -20,8 +19,7 @@ from tisserand.network.rules import writes_for
 @require_http_methods(["GET", "HEAD", "POST"])
 def still_running_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask whoever writes the sheet, and take the answer."""
-    rows = sheets_written_by(request.user, request.seat.places).filter(state=State.PUBLISHED)
-    sheet = sheet_asked(request, rows, pk)
+    sheet = sheet_asked(request, public_sheets_written_by(request.user, request.seat.places), pk)
     if request.method == "POST" and request.POST.get("answer") == "over":
         copy = say_over(actor=request.user, action=sheet)
         told = _("La fiche dira « Terminée » : écrivez pourquoi, puis proposez-la.")

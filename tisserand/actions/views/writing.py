@@ -24,7 +24,7 @@ from tisserand.actions.operations.life import rewrite, take_back
 from tisserand.actions.operations.remarks import settle_remark
 from tisserand.actions.operations.sheets import EditedMeanwhile
 from tisserand.actions.operations.writing import may_write, note_presence, write_field, write_fields
-from tisserand.actions.queries import others_writing, remarks_seen_by, sheets_written_by, written_by
+from tisserand.actions.queries import others_writing, remarks_seen_by, sheets_written_bare, sheets_written_by
 from tisserand.actions.views.asked import keeps, sheet_asked
 from tisserand.common.dates import hour
 from tisserand.common.text import number_in
@@ -176,7 +176,7 @@ def _others(request: HttpRequest, action: Action) -> list[str]:
 
 def _bare(request: HttpRequest, pk: int) -> Action:
     """The sheet without its content, which the operation reads under its lock."""
-    return sheet_asked(request, Action.objects.filter(written_by(request.user, request.seat.places)), pk)
+    return sheet_asked(request, sheets_written_bare(request.user, request.seat.places), pk)
 
 
 @seated
@@ -199,7 +199,7 @@ def field_saved(request: HttpRequest, pk: int) -> HttpResponse:
         html = render_to_string("actions/_clash.html", {"clash": clash}, request)
         told = {"mark": clash["mark"], "theirs": error.theirs, "both": both(value, error.theirs), "html": html}
         return JsonResponse(told, status=409)
-    found = Fact.objects.filter(action=action, field=key)
+    found = action.facts.filter(field=key)
     numbers = render_to_string("actions/_numbers.html", {"numbers": _numbers(found, key)}, request)
     told_at = _("Enregistré à %(hour)s") % {"hour": hour(timezone.localtime())}
     return JsonResponse({"mark": written, "told": told_at, "numbers": numbers})

@@ -3,7 +3,6 @@
 from contextlib import suppress
 
 from allauth.account.decorators import reauthentication_required
-from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -21,8 +20,8 @@ from tisserand.network.accounts.forms import NameForm
 from tisserand.network.operations.access import export_data
 from tisserand.network.operations.accounts import change_name, close_sessions
 from tisserand.network.operations.erasure import erase_account, obstacles_to_erasure
-from tisserand.network.queries import sessions_of
-from tisserand.network.rules import current_roles, second_factor_missing
+from tisserand.network.queries import factors_of, held_by, other_addresses_of, sessions_of
+from tisserand.network.rules import second_factor_missing
 from tisserand.privacy.export import fate
 
 
@@ -30,14 +29,12 @@ from tisserand.privacy.export import fate
 @require_safe
 def account_page(request: HttpRequest) -> HttpResponse:
     """Everything about one's own account, and the way to change each thing."""
-    factors = list(Authenticator.objects.filter(user=request.user).order_by("pk"))
+    factors = factors_of(request.user)
     codes = next((one for one in factors if one.type == Authenticator.Type.RECOVERY_CODES), None)
     context = {
         "nav": "equipe",
-        "roles": current_roles(request.user).select_related("network", "structure").order_by("pk"),
-        "other_addresses": EmailAddress.objects.filter(user=request.user, verified=True, primary=False).order_by(
-            "email"
-        ),
+        "roles": held_by(request.user),
+        "other_addresses": other_addresses_of(request.user),
         "app": next((one for one in factors if one.type == Authenticator.Type.TOTP), None),
         "passkeys": [one for one in factors if one.type == Authenticator.Type.WEBAUTHN],
         "codes": len(codes.wrap().get_unused_codes()) if codes else None,

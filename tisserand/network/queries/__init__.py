@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
@@ -19,6 +20,7 @@ from tisserand.network.models import (
     AccountMerge,
     Affiliation,
     Agreement,
+    Controller,
     Invitation,
     Network,
     Role,
@@ -177,6 +179,11 @@ def account_at(email: str) -> User | None:
     return proven.user if proven else User.objects.filter(email=email).first()
 
 
+def account_exists(pk: int) -> bool:
+    """Whether an account still has this number: it may have been erased since."""
+    return User.objects.filter(pk=pk).exists()
+
+
 def main_address(email: str) -> str:
     """Where the account that an address leads to is written to: its own, when this is another one of the person."""
     proven = EmailAddress.objects.filter(email=email, verified=True, primary=False).select_related("user").first()
@@ -236,6 +243,26 @@ def sessions_of(user: User) -> list[UserSession]:
     """The sessions that *user* has open, the newest first."""
     live = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
     return list(UserSession.objects.filter(user=user, session_key__in=live).order_by("-created_at", "-pk"))
+
+
+def factors_of(user: User) -> list[Authenticator]:
+    """The second factors of *user*, the first one added first."""
+    return list(Authenticator.objects.filter(user=user).order_by("pk"))
+
+
+def other_addresses_of(user: User) -> list[EmailAddress]:
+    """The addresses that *user* proved and that are not the one that they log in with."""
+    return list(EmailAddress.objects.filter(user=user, verified=True, primary=False).order_by("email"))
+
+
+def held_by(user: User) -> list[Role]:
+    """The roles of *user* today, with their places, the first one given first."""
+    return list(current_roles(user).select_related("network", "structure").order_by("pk"))
+
+
+def controllers() -> QuerySet[Controller]:
+    """Who answers for the data of each network that said it."""
+    return Controller.objects.order_by("network")
 
 
 def structures() -> QuerySet[Structure]:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from tisserand.common.templatetags.typography import fr, typo_filter
 from tisserand.common.text import number_in
 from tisserand.network.guards import own_network, staff_only, team_address
-from tisserand.network.models import AccountMerge, Network, Structure, StructureMerge, User
+from tisserand.network.models import Network, Structure, User
 from tisserand.network.operations import merge_accounts, merge_structures, part_accounts, part_structures
 from tisserand.network.operations.merging import accounts as of_accounts
 from tisserand.network.operations.merging import structures as of_structures
@@ -114,7 +114,7 @@ def structure_merge(request: HttpRequest, slug: str) -> HttpResponse:
         return render(request, "network/structure_choose.html", context)
     gone = beside(request.user, kept).filter(slug=other).first()
     if gone is None:
-        if request.method == "POST" and StructureMerge.objects.filter(slug=other, kept=kept).exists():
+        if request.method == "POST" and structure_merges_of(kept).filter(slug=other).exists():
             return redirect(kept)  # a double click
         raise Http404
     if request.method == "POST":
@@ -180,7 +180,8 @@ def account_merge(request: HttpRequest, pk: int) -> HttpResponse:
     other = number_in(asked)
     gone = accounts.exclude(pk=kept.pk).filter(pk=other).first()
     if gone is None:
-        if request.method == "POST" and AccountMerge.objects.filter(gone=other, kept=kept).exists():
+        joined = account_merges_seen_by(request.user, network).filter(gone=other, kept=kept)
+        if request.method == "POST" and joined.exists():
             return redirect(team_address(request, "people"))  # a double click
         raise Http404
     if request.method == "POST":

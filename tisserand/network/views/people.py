@@ -14,9 +14,9 @@ from tisserand.network.enums import NETWORK_ROLES, STRUCTURE_ROLES
 from tisserand.network.forms import FindForm, InviteForm
 from tisserand.network.guards import own_network, seated, team_address
 from tisserand.network.links import read_undo, undo_token
-from tisserand.network.models import Invitation, Network, Role, User
+from tisserand.network.models import Invitation, Network, Role
 from tisserand.network.operations import end_role, invite, renew_invitation, resume_role, withdraw_invitation
-from tisserand.network.queries import Place, invitations_seen_by, people_seen_by, places_of
+from tisserand.network.queries import Place, account_exists, invitations_seen_by, people_seen_by, places_of
 from tisserand.network.queries.merging import account_merges_seen_by
 from tisserand.network.rules import KINDS_OF_DIRECTOR
 
@@ -94,7 +94,7 @@ def _ended(request: HttpRequest) -> dict[str, str] | None:
     """The role that was just ended, and what gives it back."""
     token = request.GET.get("fini", "")
     role = read_undo(token) if token else None
-    if role is None or not User.objects.filter(pk=role.user_id).exists():
+    if role is None or not account_exists(role.user_id):
         return None
     return {"who": str(role.user), "role": role.get_kind_display(), "token": token}
 

@@ -23,8 +23,7 @@ from tisserand.figures.engine import Figure, percent
 from tisserand.network.enums import StructureKind
 from tisserand.network.forms import StructureForm
 from tisserand.network.guards import staff_only
-from tisserand.network.models import Controller
-from tisserand.network.queries import affiliations_kept_by, structures, structures_kept_by
+from tisserand.network.queries import affiliations_kept_by, controllers, structures, structures_kept_by
 from tisserand.network.queries.merging import structure_merges_of
 from tisserand.network.rules import keeps_page_of
 from tisserand.portal.drawing import department_map
@@ -161,7 +160,7 @@ def data_page(request: HttpRequest) -> HttpResponse:
         "nav": "",
         "lines": register_lines(),
         "retentions": retentions(),
-        "controllers": Controller.objects.order_by("network"),
+        "controllers": controllers(),
     }
     return render(request, "portal/data.html", context)
 

@@ -15,6 +15,7 @@ from tisserand.network.forms import ControllerForm
 from tisserand.network.guards import own_network, staff_only, team_address
 from tisserand.network.models import Controller
 from tisserand.network.operations import say_controller
+from tisserand.network.queries import controllers
 from tisserand.network.rules import administers
 from tisserand.portal.register import MEASURES, register_lines
 
@@ -27,7 +28,7 @@ def register_page(request: HttpRequest) -> HttpResponse:
     context = {
         "nav": "equipe",
         "network": network,
-        "controller": Controller.objects.filter(network=network).first(),
+        "controller": controllers().filter(network=network).first(),
         "lines": register_lines(),
         "measures": MEASURES,
         "may_write": administers(request.user, network),
@@ -55,7 +56,7 @@ def register_edit(request: HttpRequest) -> HttpResponse:
     network = own_network(request)
     if not administers(request.user, network):
         raise PermissionDenied(_("Seule l'administration du réseau complète le registre."))
-    held = Controller.objects.filter(network=network).first() or Controller(network=network)
+    held = controllers().filter(network=network).first() or Controller(network=network)
     form = ControllerForm(request.POST or None, instance=copy(held))
     if request.method == "POST" and form.is_valid():
         say_controller(actor=request.user, network=network, values=form.cleaned_data)
