@@ -299,8 +299,8 @@ def notice(client, user, sheet) -> str:
 
 
 def test_its_page_tells_where_a_sheet_stands_and_what_comes_next(client, draft, writer, staff):
-    for user in (writer, staff):
-        assert "Brouillon : quand elle est prête, on la propose" in notice(client, user, draft)
+    for user, words in ((writer, "quand elle est prête, on la propose"), (staff, "ou vous la publiez")):
+        assert words in notice(client, user, draft)
         assert f"/actions/{draft.pk}/modifier/" in notice(client, user, draft)
     write(writer, draft, **WHOLE)
     sheet = submit(actor=writer, action=draft)
