@@ -11,6 +11,8 @@ _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _TRAILING = re.compile(r"[\s.,;:!?…(\[«–-]+$")
 _LONGEST_NUMBER = 18  # digits of what 64 bits hold, whatever they are
 _NEWLINES = re.compile(r"\r\n|\r|\n")
+# All but the null, which no database keeps: what holds one is refused.
+_CONTROL = re.compile("[\x01-\x1f\x7f-\x9f\u2028\u2029]")
 _LATIN = [chr(code) for code in (*range(0x41, 0x5B), *range(0x61, 0x7B), *range(0xC0, 0x180))]
 
 
@@ -67,6 +69,18 @@ def shorten(text: str, limit: int) -> str:
     if len(line) <= limit:
         return line
     return trimmed(line[: limit + 1].rsplit(" ", 1)[0][:limit]) + "…"
+
+
+def one_line(text: str) -> str:
+    """*text* without line breaks and control characters: the words around them are parted by a space.
+
+    The other spaces stay as they are: some are no-break, and someone may have put them.
+
+    >>> one_line("Le jardin \\r\\n\\tpartagé\\u2028d'hiver\\n"), one_line(" 3  ans ")
+    ("Le jardin partagé d'hiver", ' 3  ans ')
+    """
+    parts = _CONTROL.split(text)
+    return " ".join(filter(None, (part.strip(" ") for part in parts))) if len(parts) > 1 else text
 
 
 def number_in(text: str) -> int | None:

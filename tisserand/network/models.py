@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tisserand.common.fields import LineField
 from tisserand.network.enums import NETWORK_ROLES, Accent, RoleKind, StructureKind
 
 INVITATION_HOLDS = timedelta(days=14)
@@ -21,8 +22,8 @@ class Network(models.Model):
     """A federation or association and its members. An instance may host several."""
 
     slug = models.SlugField(_("identifiant"), unique=True, max_length=80)
-    name = models.CharField(_("nom"), max_length=200)
-    territory = models.CharField(_("territoire"), max_length=200, blank=True)
+    name = LineField(_("nom"), max_length=200)
+    territory = LineField(_("territoire"), max_length=200, blank=True)
     intro = models.TextField(_("présentation"), blank=True)
     accent = models.CharField(_("couleur"), max_length=20, choices=Accent, default=Accent.GUEDE)
     rate_from = models.PositiveSmallIntegerField(
@@ -41,17 +42,17 @@ class Structure(models.Model):
     """A place that leads actions. The `…_key` columns hold the folded names that imports and searches compare."""
 
     slug = models.SlugField(unique=True, max_length=100)
-    name = models.CharField(_("nom"), max_length=300)
+    name = LineField(_("nom"), max_length=300)
     name_key = models.CharField(max_length=300, editable=False)
-    department = models.CharField(_("département"), max_length=100, blank=True)
+    department = LineField(_("département"), max_length=100, blank=True)
     department_key = models.CharField(max_length=100, editable=False, blank=True)
     kind = models.CharField(_("type"), max_length=20, choices=StructureKind, blank=True, default="")
     about = models.TextField(_("présentation"), blank=True)
-    address = models.CharField(_("adresse"), max_length=200, blank=True)
-    postcode = models.CharField(_("code postal"), max_length=10, blank=True)
-    commune = models.CharField(_("commune"), max_length=100, blank=True)
+    address = LineField(_("adresse"), max_length=200, blank=True)
+    postcode = LineField(_("code postal"), max_length=10, blank=True)
+    commune = LineField(_("commune"), max_length=100, blank=True)
     commune_key = models.CharField(max_length=100, editable=False, blank=True)
-    phone = models.CharField(_("téléphone"), max_length=30, blank=True)
+    phone = LineField(_("téléphone"), max_length=30, blank=True)
     email = models.EmailField(_("adresse e-mail"), blank=True)
     website = models.URLField(_("site"), blank=True)
     # The network that first named it keeps its page; others may tie it to theirs, not rename it.
@@ -77,7 +78,7 @@ class StructureAlias(models.Model):
 
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="+")
     structure = models.ForeignKey(Structure, on_delete=models.CASCADE, related_name="aliases")
-    name = models.CharField(max_length=300)
+    name = LineField(max_length=300)
     name_key = models.CharField(max_length=300, editable=False)
     department_key = models.CharField(max_length=100, editable=False, blank=True)
 
@@ -135,8 +136,8 @@ class User(AbstractBaseUser):
     """Someone who works with the software. Residents are not users."""
 
     email = models.EmailField(_("adresse e-mail"), unique=True)
-    first_name = models.CharField(_("prénom"), max_length=100, blank=True)
-    last_name = models.CharField(_("nom"), max_length=100, blank=True)
+    first_name = LineField(_("prénom"), max_length=100, blank=True)
+    last_name = LineField(_("nom"), max_length=100, blank=True)
     is_active = models.BooleanField(_("actif"), default=True)
     is_superuser = models.BooleanField(_("administre l'instance"), default=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -257,7 +258,7 @@ class Agreement(models.Model):
 
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="agreements")
     structure = models.ForeignKey(Structure, on_delete=models.CASCADE, related_name="agreements")
-    label = models.CharField(_("intitulé"), max_length=200)
+    label = LineField(_("intitulé"), max_length=200)
     signed_on = models.DateField(_("signée le"), null=True, blank=True)
     starts = models.DateField(_("du"))
     ends = models.DateField(_("au"), null=True, blank=True)
@@ -333,14 +334,14 @@ class Controller(models.Model):
     """Who answers for the personal data of a network: the head of its register of processing."""
 
     network = models.OneToOneField(Network, on_delete=models.CASCADE, related_name="controller")
-    name = models.CharField(_("responsable"), max_length=200, help_text=_("L'association ou la fédération."))
+    name = LineField(_("responsable"), max_length=200, help_text=_("L'association ou la fédération."))
     address = models.TextField(_("adresse postale"), blank=True)
-    contact = models.CharField(
+    contact = LineField(
         _("pour exercer ses droits"),
         max_length=200,
         help_text=_("Une adresse e-mail ou un téléphone que quelqu'un relève."),
     )
-    officer = models.CharField(
+    officer = LineField(
         _("délégué·e à la protection des données"),
         max_length=200,
         blank=True,

@@ -13,7 +13,7 @@ from tisserand.actions.imports.apart import label_of
 from tisserand.actions.imports.foreign import HEAD, refuse_archive, refuse_foreign
 from tisserand.actions.imports.records import FileRefused, Message, Record, is_storable
 from tisserand.common.tables.xlsx import CUT
-from tisserand.common.text import split_lines
+from tisserand.common.text import one_line, split_lines
 
 LIMITS = {"title": 2_000, "structure": 300, "department": 100}
 MAX_TEXT = 200_000
@@ -93,7 +93,7 @@ def _tidy(record: Record) -> None:
         if isinstance(value, str):
             record.fields[key] = "\n".join(split_lines(value))
         else:
-            record.fields[key] = [" ".join(split_lines(one)).strip() for one in value]
+            record.fields[key] = [one_line(one).strip() for one in value]
         if isinstance(value, str) and value.endswith(CUT):
             text = _("Ce texte a été coupé par un tableur. Reprenez-le d'un export en ODS, CSV ou JSON.")
             record.say(text, field=key)
@@ -108,10 +108,13 @@ def _check(record: Record) -> None:
         if not str(record.fields.get(key, "")).strip():
             record.reject(_("Il manque : %(name)s.") % {"name": BY_KEY[key].label}, field=key)
     for key in ("title", "structure", "department"):
-        if "\n" in str(record.fields.get(key, "")):
+        text = str(record.fields.get(key, ""))
+        if one_line(text) != text:
             # The published text gives these one line: a second one would be read as the beginning of something else.
-            record.fields[key] = " ".join(str(record.fields[key]).split("\n"))
-            record.say(_("Écrit sur plusieurs lignes, mis sur une seule."), level="info", field=key)
+            record.fields[key] = one_line(text)
+            told = _("Écrit sur plusieurs lignes, mis sur une seule.")
+            invisible = _("Des caractères invisibles ont été remplacés par une espace.")
+            record.say(told if "\n" in text else invisible, level="info", field=key)
     for key, value in record.fields.items():
         values = [value] if isinstance(value, str) else value
         limit = LIMITS.get(key, MAX_TEXT) if isinstance(value, str) else MAX_VALUE

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tisserand.actions.models.sheets import Action
+from tisserand.common.fields import LineField
 from tisserand.common.files.kinds import KINDS, Kind
 
 FOLDER = "attachments"
@@ -27,9 +28,9 @@ class Attachment(models.Model):
     width = models.PositiveIntegerField(default=0, editable=False)
     height = models.PositiveIntegerField(default=0, editable=False)
     digest = models.CharField(max_length=64, editable=False)  # of what was sent: the same file sent twice is once
-    title = models.CharField(_("titre"), max_length=120, blank=True)
-    alt = models.CharField(_("ce que l'on voit"), max_length=300, blank=True)
-    credit = models.CharField(_("crédit"), max_length=120, blank=True)
+    title = LineField(_("titre"), max_length=120, blank=True)
+    alt = LineField(_("ce que l'on voit"), max_length=300, blank=True)
+    credit = LineField(_("crédit"), max_length=120, blank=True)
     consent_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tisserand.actions.models.sheets import Action
+from tisserand.common.fields import LineField
 from tisserand.network.models import Network, Structure
 
 
@@ -19,7 +20,7 @@ class SheetCall(models.Model):
     structure = models.ForeignKey(
         Structure, null=True, blank=True, on_delete=models.PROTECT, related_name="sheet_calls"
     )
-    question = models.CharField(max_length=200)
+    question = LineField(max_length=200)
     text = models.TextField(blank=True)
     until = models.DateField(null=True, blank=True)
     token = models.CharField(max_length=40, unique=True, editable=False)

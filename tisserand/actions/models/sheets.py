@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from tisserand.actions.enums import UNDER_WAY, FactKind, FactState, Period, State
 from tisserand.actions.fields import CLOSED, TEXT_KEYS
 from tisserand.actions.models.vocabulary import Term
+from tisserand.common.fields import LineField
 from tisserand.common.text import slug
 from tisserand.network.models import Network, Structure
 
@@ -145,7 +146,7 @@ class ActionTerm(models.Model):
     action = models.ForeignKey(Action, on_delete=models.CASCADE, related_name="term_links")
     term = models.ForeignKey(Term, on_delete=models.PROTECT, related_name="action_links")
     position = models.PositiveSmallIntegerField(default=0)
-    original = models.CharField(max_length=500, blank=True)
+    original = LineField(max_length=500, blank=True)
 
     class Meta:
         ordering = ["action", "position", "pk"]

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tisserand.actions.enums import Facet
+from tisserand.common.fields import LineField
 from tisserand.network.models import Network
 
 
@@ -12,7 +13,7 @@ class Term(models.Model):
 
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="terms")
     facet = models.CharField(max_length=12, choices=Facet)
-    label = models.CharField(_("libellé"), max_length=500)
+    label = LineField(_("libellé"), max_length=500)
     key = models.CharField(max_length=500, editable=False)
     slug = models.CharField(max_length=90, editable=False)
     position = models.PositiveSmallIntegerField(default=1000)
@@ -38,7 +39,7 @@ class TermAlias(models.Model):
 
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="term_aliases")
     facet = models.CharField(max_length=12, choices=Facet)
-    text = models.CharField(_("graphie"), max_length=500)
+    text = LineField(_("graphie"), max_length=500)
     key = models.CharField(max_length=500, editable=False)
     term = models.ForeignKey(Term, on_delete=models.CASCADE, related_name="aliases")
     merged = models.JSONField(default=dict, blank=True)

@@ -22,6 +22,7 @@ from tisserand.common.files.kinds import Kind, recognise
 from tisserand.common.files.pictures import Picture, made_safe
 from tisserand.common.files.refusal import Unwelcome
 from tisserand.common.operations import operation, require
+from tisserand.common.text import one_line
 from tisserand.network.rules import Actor, writes_for
 from tisserand.privacy.journal import record
 
@@ -120,7 +121,7 @@ def describe(
     """
     sheet = _open(actor, attachment.action)
     held = get_object_or_404(sheet.attachments, pk=attachment.pk)
-    words = {"title": title.strip(), "alt": " ".join(alt.split()), "credit": credit.strip()}
+    words = {"title": one_line(title).strip(), "alt": " ".join(alt.split()), "credit": one_line(credit).strip()}
     _check(held, words, agreed)
     before = {key: getattr(held, key) for key in words}
     if words == before and agreed == (held.consent_at is not None):

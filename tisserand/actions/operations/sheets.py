@@ -17,6 +17,7 @@ from tisserand.actions.search import index_actions
 from tisserand.actions.vocabulary import Vocabulary, ensure_vocabulary, title_key
 from tisserand.common.batches import groups
 from tisserand.common.operations import operation
+from tisserand.common.text import one_line
 from tisserand.network.models import Network, Structure
 from tisserand.network.operations import standing
 from tisserand.network.rules import Actor, require_staff
@@ -70,7 +71,7 @@ def create_action(
 def fill(sheet: Action, values: Mapping[str, Any], vocabulary: Vocabulary) -> None:
     """Write a new sheet whole; the numbers in its texts are read apart."""
     assert sheet._state.adding  # words that someone reads are never written over here
-    sheet.title = values["title"]
+    sheet.title = one_line(values["title"])
     sheet.title_key = title_key(sheet.title)
     for key in TEXT_KEYS:
         setattr(sheet, key, values.get(key, ""))

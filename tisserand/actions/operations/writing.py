@@ -17,6 +17,7 @@ from tisserand.actions.models import Action, ActionTerm, Presence
 from tisserand.actions.operations.sheets import EditedMeanwhile, apply_values, locked
 from tisserand.actions.vocabulary import Vocabulary
 from tisserand.common.operations import operation, require
+from tisserand.common.text import one_line
 from tisserand.network.rules import Actor, is_staff_of, writes_for
 from tisserand.privacy.journal import record, recorded_since
 
@@ -51,7 +52,12 @@ def write_field(*, actor: Actor, action: Action, key: str, value: Any, base: str
     refused = _write(actor, action, {key: value}, {key: base})
     if refused:
         raise refused[key]
-    return mark(value)
+    return mark(_on_its_lines(key, value))
+
+
+def _on_its_lines(key: str, value: Any) -> Any:
+    """What a field keeps of a value that it takes: a name is on one line."""
+    return one_line(value) if BY_KEY[key].kind == "name" else value
 
 
 @operation
@@ -77,9 +83,10 @@ def _write(actor: Actor, action: Action, values: Mapping[str, Any], bases: Mappi
         prefetch_related_objects([sheet], Prefetch("term_links", ActionTerm.objects.select_related("term")))
     vocabulary, changed = Vocabulary(sheet.network), {}
     refused: dict[str, Refused] = {}
-    for key, value in values.items():
+    for key, sent in values.items():
         try:
-            _check(key, value, sheet, vocabulary)
+            _check(key, sent, sheet, vocabulary)
+            value = _on_its_lines(key, sent)
             before = _held(sheet, key)
             if mark(value) != mark(before):
                 if mark(before) not in bases.get(key, "").split():
