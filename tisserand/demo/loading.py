@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
-from tisserand.actions.enums import FactKind
+from tisserand.actions.enums import FactKind, State
 from tisserand.actions.models import Action, Fact
 from tisserand.actions.operations.attachments import attach, describe, look_into, mark_of
 from tisserand.actions.operations.facts import accept_fact, dismiss_fact
