@@ -61,11 +61,28 @@ def test_the_demo_loads_once_and_is_complete(client):
     assert Agreement.objects.filter(renewed_by__isnull=False).exists()
 
 
-def test_every_account_is_told_with_its_role(monkeypatch, capsys):
-    load_demo()
+@pytest.fixture
+def demo(monkeypatch, settings, tmp_path):
+    """Run the demo on a port, without serving it; its letters go to a folder."""
+    settings.EMAIL_FILE_PATH = tmp_path
+    settings.LOCAL_URL = settings.LOCAL_URL  # put back after the test, as is the environment
+    monkeypatch.setenv("TISSERAND_PORT", "8000")
     monkeypatch.setattr("tisserand.demo.management.commands.demo.call_command", lambda *_args, **_options: None)
-    call_command("demo", port=free_port())
+    return lambda port: call_command("demo", port=port)
+
+
+def test_it_tells_how_to_come_in_and_its_letters_lead_there(demo, capsys, tmp_path, mailoutbox):
+    first, second = free_port(), free_port()
+    demo(first)
+    texts = [one.body for one in mailoutbox]
+    assert sum(f"http://localhost:{first}/" in text for text in texts) > 5
+    assert not any("localhost:8000" in text for text in texts)
+    letter = tmp_path / "1.log"
+    letter.write_text(f"Ouvrez http://localhost:{first}/invitation/x/ ou http://ailleurs.example:{first}/")
+    demo(second)
+    assert letter.read_text() == f"Ouvrez http://localhost:{second}/invitation/x/ ou http://ailleurs.example:{first}/"
     told = capsys.readouterr().out
+    assert told.count(str(tmp_path)) == 2
     for account in accounts():
-        assert account["email"] in told
-    assert told.count("Chargée ou chargé de mission") == 2
+        assert told.count(account["email"]) == 2
+    assert told.count("Chargée ou chargé de mission") == 4

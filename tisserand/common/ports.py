@@ -1,8 +1,11 @@
-"""Whether a server may listen at an address, told before it tries."""
+"""Whether a server may listen at an address, told before it tries; the address by which this machine reaches it."""
 
 import errno
+import os
 import socket
 from collections.abc import Iterator
+
+from django.conf import settings
 
 LAST_PORT = 65_535
 TRIED = 20  # ports looked at after the one that is taken
@@ -32,6 +35,13 @@ def check_port(host: str, port: int) -> None:
     if error.errno in {errno.EACCES, errno.EPERM}:
         raise PortRefused(f"Le port {port} demande les droits d'administration de la machine. Essayez --port 8000.")
     raise PortRefused(f"Rien ne peut répondre à l'adresse {host}, port {port} : {error}.")
+
+
+def answer_on(port: int) -> str:
+    """Note the local address of the server, for the messages that this process writes and the worker that it starts."""
+    os.environ["TISSERAND_PORT"] = str(port)
+    settings.LOCAL_URL = f"http://localhost:{port}"
+    return settings.LOCAL_URL
 
 
 def _next_ports(port: int) -> Iterator[int]:

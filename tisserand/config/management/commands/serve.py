@@ -1,11 +1,10 @@
-import os
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from tisserand.common.ports import PortRefused, check_port
+from tisserand.common.ports import PortRefused, answer_on, check_port
 from tisserand.config.server import collect_static, supervise
 from tisserand.config.sqlite_library import is_wal_safe
 
@@ -23,14 +22,12 @@ class Command(BaseCommand):
             check_port(options["host"], options["port"])
         except PortRefused as refused:
             raise CommandError(str(refused)) from refused
-        # The messages that the worker writes hold addresses of this server.
-        os.environ["TISSERAND_PORT"] = str(options["port"])
-        settings.LOCAL_URL = f"http://localhost:{options['port']}"
+        address = answer_on(options["port"])
         collect_static()
         if connection.vendor == "sqlite":
             version = ".".join(map(str, settings.SQLITE_VERSION))
             mode = "WAL" if is_wal_safe(settings.SQLITE_VERSION) else "DELETE"
             self.stdout.write(f"SQLite {version}, journal {mode}")
-        self.stdout.write(f"Tisserand répond sur http://localhost:{options['port']} (Ctrl+C pour arrêter)")
+        self.stdout.write(f"Tisserand répond sur {address} (Ctrl+C pour arrêter)")
         self.stdout.flush()
         supervise(options["host"], options["port"])

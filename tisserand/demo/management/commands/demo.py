@@ -1,10 +1,11 @@
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from tisserand.common.ports import PortRefused, check_port
-from tisserand.demo.loading import PASSWORD, accounts, is_loaded, load_demo
+from tisserand.common.ports import PortRefused, answer_on, check_port
+from tisserand.demo.loading import PASSWORD, accounts, is_loaded, lead_letters_to, load_demo
 from tisserand.network.enums import RoleKind
 
 
@@ -20,14 +21,19 @@ class Command(BaseCommand):
             check_port("127.0.0.1", options["port"])  # before the loading, which takes a while
         except PortRefused as refused:
             raise CommandError(str(refused)) from refused
-        if not is_loaded():
+        address = answer_on(options["port"])
+        if is_loaded():
+            lead_letters_to(address)
+        else:
             self.stdout.write("Première fois : chargement du réseau inventé…")
             load_demo(self.stdout.write)
         self.stdout.write("")
-        self.stdout.write(f"  http://localhost:{options['port']}")
-        self.stdout.write(f"  Équipe : http://localhost:{options['port']}/connexion/ , mot de passe {PASSWORD}")
+        self.stdout.write(f"  {address}")
+        self.stdout.write(f"  Équipe : {address}/connexion/ , mot de passe {PASSWORD}")
         for account in accounts():
             self.stdout.write(f"    {account['email']:<42} {RoleKind(account['role']).label}")
+        if settings.EMAIL_FILE_PATH:
+            self.stdout.write(f"  Lettres : chacune est un fichier dans {settings.EMAIL_FILE_PATH}")
         self.stdout.write("")
         self.stdout.flush()
         call_command("serve", port=options["port"])
