@@ -42,6 +42,10 @@ class NetworkForm(Settings):
             "territory": _("Comme sur une affiche : un département, un pays, une agglomération."),
             "intro": _("Quelques phrases, en tête de la page d'accueil."),
             "accent": _("Celle des pages et des documents."),
+            "rate_from": _(
+                "Avec 20 : « 58 % » quand 24 structures ont répondu, « 11 sur 19 » quand elles sont 19. Sur peu de "
+                "réponses, un pourcentage trompe."
+            ),
         }
 
 

@@ -121,7 +121,6 @@ def import_page(request: HttpRequest, pk: int) -> HttpResponse:
         "counts": seen.counts,
         "page": page,
         "rows": rows,
-        "choices": any(row["asks"] for row in rows),
         "stalled": _stalled(batch),
         "progress": progress(batch),
         "stopping": is_asked_to_stop(batch.pk),

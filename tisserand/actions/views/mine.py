@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tisserand.actions.drafting import under_way
+from tisserand.actions.enums import State
 from tisserand.actions.forms import BeginForm
 from tisserand.actions.guidance import SECTIONS
 from tisserand.actions.operations.life import begin_sheet, discard
@@ -25,10 +26,19 @@ ON_A_PAGE = 30  # sheets
 def my_sheets(request: HttpRequest) -> HttpResponse:
     """The sheets that I have under way, what I can do of each, and a new one."""
     places = _places(request)
-    page = page_of(request, sheets_under_way(request.user, request.seat.places), ON_A_PAGE)
+    sheets = sheets_under_way(request.user, request.seat.places)
+    page = page_of(request, sheets, ON_A_PAGE)
+    read = sheets.filter(state=State.SUBMITTED).count()
     rows = [under_way(action, publishes=keeps(request, action)) | {"action": action} for action in page]
-    context = {"nav": "equipe", "page": page, "rows": rows, "several": len(places) > 1}
-    context["publishes"] = all(place.network in request.seat.networks for place in places)
+    context = {
+        "nav": "equipe",
+        "page": page,
+        "rows": rows,
+        "read": read,
+        "to_write": page.paginator.count - read,
+        "several": len(places) > 1,
+        "publishes": all(place.network in request.seat.networks for place in places),
+    }
     return render(request, "actions/my_sheets.html", context)
 
 
