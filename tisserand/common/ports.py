@@ -40,8 +40,8 @@ def check_port(host: str, port: int) -> None:
 def answer_on(port: int) -> str:
     """Note the local address of the server, for the messages that this process writes and the worker that it starts."""
     os.environ["TISSERAND_PORT"] = str(port)
-    settings.LOCAL_URL = f"http://localhost:{port}"
-    return settings.LOCAL_URL
+    settings.LOCAL_URL = address = f"http://localhost:{port}"
+    return address
 
 
 def _next_ports(port: int) -> Iterator[int]:
