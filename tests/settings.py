@@ -1,9 +1,13 @@
 """Settings of the tests: the product's own, in a temporary folder, stricter where it helps."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
-os.environ.setdefault("TISSERAND_DATA", tempfile.mkdtemp(prefix="tisserand-tests-"))
+if "TISSERAND_DATA" not in os.environ:
+    os.environ["TISSERAND_DATA"] = tempfile.mkdtemp(prefix="tisserand-tests-")
+    atexit.register(shutil.rmtree, os.environ["TISSERAND_DATA"], ignore_errors=True)
 worker = os.environ.get("PYTEST_XDIST_WORKER", "")  # of those that run tests at once: each its own folder
 if worker and not os.environ["TISSERAND_DATA"].endswith(worker):
     os.environ["TISSERAND_DATA"] = tempfile.mkdtemp(dir=os.environ["TISSERAND_DATA"], suffix=worker)
