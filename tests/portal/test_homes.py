@@ -77,6 +77,15 @@ def test_the_team_finds_what_it_writes_and_what_is_new(client, staff, network, s
     assert "D'une structure" not in page
 
 
+def test_what_is_far_on_a_phone_has_a_short_way(client, staff, writer, public):
+    for user in (staff, writer):
+        page = home(client, user)
+        ways = re.findall(r'href="#(\w+)"', page.partition('<p class="jumps">')[2].partition("</p>")[0])
+        assert ways
+        for way in ways:
+            assert f'id="{way}"' in page
+
+
 def test_an_empty_network_says_where_to_begin(client, staff, admin, stranger, make_action):
     assert titles(home(client, staff)) == ["Verser les fiches que le réseau a déjà"]
     assert titles(home(client, admin)) == [
@@ -105,6 +114,24 @@ def test_a_director_alone_begins_by_inviting_then_by_writing(client, network, st
     assert "Pour commencer" not in page
 
 
+def test_who_was_just_invited_is_welcome(client, writer, network, structure, public):
+    """Even where others wrote before them; once they began a sheet they know."""
+    page = home(client, writer)
+    assert f"Bienvenue. Vous écrivez les fiches de cette structure : {structure.name}." in page
+    assert titles(page) == []
+    begin_sheet(actor=writer, network=network, structure=structure, title="La soupe", token="s" * 32)
+    assert "Bienvenue" not in home(client, writer)
+
+
+def test_inviting_is_at_hand_for_who_directs_only(client, writer, network, structure, public):
+    """Among the first gestures, before what is under way."""
+    director = person(network, structure, "director")
+    begin_sheet(actor=director, network=network, structure=structure, title="La soupe", token="s" * 32)
+    page = home(client, director)
+    assert page.index("Inviter une personne") < page.index("Mes fiches en cours")
+    assert "Inviter une personne" not in home(client, writer)
+
+
 def test_a_member_begins_by_writing(client, writer):
     assert titles(home(client, writer)) == ["Écrire une première fiche"]
 
@@ -118,6 +145,9 @@ def test_remarks_come_first_then_the_yearly_question(client, staff, writer, netw
     page = home(client, writer)
     assert titles(page) == ["Jardin", "La soupe"]
     assert "2 choses vous attendent" in page
+    for words, place in (("1 fiche à reprendre", "en-cours"), ("1 action à confirmer", "continuent")):
+        assert f'href="#{place}">{words}</a>' in page  # what is counted, and the way to it
+        assert f'id="{place}"' in page
     asked = page.partition("Ces actions continuent-elles")[2].partition("</ul>")[0]
     assert "Le café" in asked
     assert "d'en face" not in asked

@@ -1,5 +1,6 @@
 """The first page after the door, by what one holds: what waits, what is new, what one began, where to begin."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.http import HttpRequest
@@ -220,6 +221,16 @@ def seat_beginnings(request: HttpRequest, *, directs: bool, wrote: bool) -> list
     return items
 
 
+def told_waiting(*, returned: int, stale: int, answered: int) -> list[dict[str, str]]:
+    """What the greeting counts, each leading to its rows (`components/choice.html`)."""
+    told = (
+        (returned, ngettext("%(n)d fiche à reprendre", "%(n)d fiches à reprendre", returned), "#en-cours"),
+        (answered, ngettext("%(n)d réponse à lire", "%(n)d réponses à lire", answered), "#reponses"),
+        (stale, ngettext("%(n)d action à confirmer", "%(n)d actions à confirmer", stale), "#continuent"),
+    )
+    return [{"label": words % {"n": count}, "url": address} for count, words, address in told if count]
+
+
 def told_answered(call: SheetCall) -> dict[str, str]:
     """A question of one's own that found answers (`components/entry.html`)."""
     return {
@@ -237,7 +248,7 @@ def told_asked(call: SheetCall) -> dict[str, str]:
     return {"url": call.get_absolute_url(), "title": call.question, "text": "", "meta": "", "note": note}
 
 
-def news(sheet: Action, structures: set[int]) -> dict[str, str]:
+def news(sheet: Action, structures: Collection[int | None]) -> dict[str, str]:
     """A sheet that became public, for who writes for *structures*: theirs, or one that took up theirs."""
     assert sheet.published_at is not None
     when = ago(sheet.published_at)

@@ -9,7 +9,7 @@ from rapidfuzz import fuzz, process
 from tisserand.actions.enums import BatchState, Facet, FactState, Outcome, State
 from tisserand.actions.models import Action, Fact, ImportBatch, Term, TermAlias
 from tisserand.actions.queries.catalogue import Places, one_with_content, sheets_written_bare
-from tisserand.network.models import Network
+from tisserand.network.models import Network, User
 from tisserand.network.rules import Actor, networks_of_staff
 
 LIKELY = 70  # rapidfuzz score from which a known value is proposed for an unknown one
@@ -28,6 +28,11 @@ def sheets_written_by(viewer: Actor, places: Places | None = None) -> QuerySet[A
 def public_sheets_written_by(viewer: Actor, places: Places | None = None) -> QuerySet[Action]:
     """Those of them that are public (*places* as in `written_by`)."""
     return sheets_written_by(viewer, places).filter(state=State.PUBLISHED)
+
+
+def has_begun(user: User) -> bool:
+    """Whether someone began a sheet already, whatever became of it."""
+    return Action.objects.filter(created_by=user).exists()
 
 
 def sheets_kept_by(viewer: Actor) -> QuerySet[Action]:

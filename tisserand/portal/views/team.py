@@ -10,14 +10,22 @@ from django.views.decorators.http import require_safe
 
 from tisserand.actions.drafting import under_way
 from tisserand.actions.enums import State
-from tisserand.actions.queries import newest, news_of, sheets_under_way, sheets_written_by, stale_written_by
+from tisserand.actions.queries import has_begun, newest, news_of, sheets_under_way, sheets_written_by, stale_written_by
 from tisserand.actions.queries.calls import calls_waiting
 from tisserand.network.enums import RoleKind
 from tisserand.network.guards import at_desk, last_worked, own_network, staff_only, take_seat, team_address
 from tisserand.network.models import Role
 from tisserand.network.rules import WRITING_KINDS, administers
 from tisserand.portal.gallery import gallery_sample
-from tisserand.portal.homes import desk_beginnings, desk_items, news, seat_beginnings, told_answered, told_asked
+from tisserand.portal.homes import (
+    desk_beginnings,
+    desk_items,
+    news,
+    seat_beginnings,
+    told_answered,
+    told_asked,
+    told_waiting,
+)
 from tisserand.portal.presentation import new_entry
 
 LATEST = 4  # sheets of each kind on a first page
@@ -66,27 +74,34 @@ def _seat_home(request: HttpRequest) -> HttpResponse:
 
 def _written(request: HttpRequest, roles: list[Role]) -> dict[str, object]:
     """What there is to tell to who writes for a structure; nothing for who only reads."""
-    structures = {role.structure_id for role in roles if role.kind in WRITING_KINDS and role.structure_id}
+    structures = {role.structure_id: role.structure for role in roles if role.kind in WRITING_KINDS and role.structure}
     if not structures:
-        return {"writes": False, "sheets": [], "stale": [], "news": [], "begin": [], "waiting": 0}
+        return {"writes": False}
     answered, asked = calls_waiting(request.user)
     places = request.seat.places
     under_way_here, stale = sheets_under_way(request.user, places), stale_written_by(request.user, places)
     sheets = list(under_way_here[:LATEST])
     new = list(news_of(request.user, timezone.now() - NEW, places)[:LATEST])
+    waits = {
+        "returned": under_way_here.filter(state=State.RETURNED).count(),
+        "stale": stale.count(),
+        "answered": len(answered),
+    }
+    directs = any(role.kind == RoleKind.DIRECTOR for role in roles)
+    wrote = bool(sheets or new) or sheets_written_by(request.user, places).exists()
+    begin = seat_beginnings(request, directs=directs, wrote=wrote)
     return {
         "writes": True,
+        "invites": directs and not begin,
+        "welcome": [] if has_begun(request.user) else list(structures.values()),
         "sheets": [under_way(action, publishes=False) for action in sheets],
         "answered": [told_answered(call) for call in answered[:LATEST]],
         "asked": [told_asked(call) for call in asked[:LATEST]],
         "stale": stale[:LATEST],
-        "news": [news(sheet, structures) for sheet in new],
-        "begin": seat_beginnings(
-            request,
-            directs=any(role.kind == RoleKind.DIRECTOR for role in roles),
-            wrote=bool(sheets or new) or sheets_written_by(request.user, places).exists(),
-        ),
-        "waiting": under_way_here.filter(state=State.RETURNED).count() + stale.count() + len(answered),
+        "news": [news(sheet, structures.keys()) for sheet in new],
+        "begin": begin,
+        "waiting": sum(waits.values()),
+        "waits": told_waiting(**waits),
     }
 
 
