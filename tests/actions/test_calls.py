@@ -356,7 +356,7 @@ def test_each_reader_is_told_as_many_answers_as_they_see(client, call, begun, pu
         listed = shown.partition('id="reponses">Une fiche y répond<')[2].partition('id="hors"')[0]
         assert listed.count('<article class="result">') == 1
         assert shown.count('<article class="result">') == 1 + unseen
-        assert ("Une fiche n'est pas au catalogue" in shown) == bool(unseen)
+        assert ("Une réponse n'est pas publique" in shown) == bool(unseen)
 
 
 def test_an_archived_sheet_answers_no_more(call, public, writer, asker, staff):
