@@ -2,13 +2,16 @@
 
 import gettext
 import io
+import re
 from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from django.utils import translation
 
+import tisserand
 from tisserand.common.dates import hour, short_month
 from tisserand.common.templatetags.typography import fr
 from tisserand.common.text import shorten
@@ -76,3 +79,15 @@ def test_what_people_wrote_is_said_to_be_french():
     with translation.override("en"):
         assert fr("L'été <b>") == '<span lang="fr">L’été &lt;b&gt;</span>'
         assert fr("") == ""
+
+
+def test_no_page_lets_a_line_break_before_a_sign():
+    """Between two translated words, a template holds the sign itself: nothing spaces it when shown."""
+    root = Path(tisserand.__file__).parent
+    ours = re.compile(
+        r"{% blocktranslate.*?{% endblocktranslate %}|{% comment.*?{% endcomment %}|{%.*?%}|{{.*?}}", re.DOTALL
+    )
+    loose = re.compile(r" [:;!?](?=[\s<_])")
+    pages = {file: ours.sub("_", file.read_text()) for file in root.rglob("templates/**/*.html")}
+    assert len(pages) > 100
+    assert [str(file.relative_to(root)) for file, page in pages.items() if loose.search(page)] == []
