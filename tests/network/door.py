@@ -5,12 +5,14 @@ import hashlib
 import json
 import re
 import secrets
+import threading
 import time
 
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.core import mail
+from django.db import connection
 from django.test import Client
 from fido2.cose import ES256
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData
@@ -20,6 +22,25 @@ from tisserand.network.models import User
 from tisserand.network.operations.accounts import keep_address
 
 PASSWORD = "une-longue-phrase-a-elle"
+
+
+def parallel(count: int, act) -> list:
+    """What *act* gives when so many do it at the same moment."""
+    start, found = threading.Barrier(count), []
+
+    def work():
+        start.wait()
+        try:
+            found.append(act())
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for _n in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
 
 
 def account(password: str = PASSWORD, **values) -> User:

@@ -1,16 +1,14 @@
 """Tries are counted by account, by device and by place; whoever hammers an account does not keep its owner out."""
 
-import threading
 import time
 
 import pytest
 from django.core import mail
 from django.core.cache import caches
 from django.core.cache.backends.filebased import FileBasedCache
-from django.db import connection
 from django.test import Client, RequestFactory
 
-from tests.network.door import PASSWORD, Passkey, account, code_in, enter, is_in, letter_to
+from tests.network.door import PASSWORD, Passkey, account, code_in, enter, is_in, letter_to, parallel
 from tisserand.network.accounts.adapter import AccountAdapter
 from tisserand.network.accounts.devices import COOKIE
 from tisserand.network.models import CacheEntry
@@ -150,24 +148,6 @@ def test_a_forged_address_buys_no_tries(settings, db, proxies):
             Client(REMOTE_ADDR="203.0.113.7"), f"p{n}@exemple.example", headers={"x-forwarded-for": forged}
         ).content.decode()
     assert "Trop d’essais" in page
-
-
-def parallel(count: int, act) -> list:
-    start, found = threading.Barrier(count), []
-
-    def work():
-        start.wait()
-        try:
-            found.append(act())
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work) for _n in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return found
 
 
 @pytest.fixture

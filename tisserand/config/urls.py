@@ -16,6 +16,7 @@ urlpatterns = [
     path("api/", api_page, name="api-page"),
     path("api/", api.urls),
 ]
+handler400 = "tisserand.portal.views.errors.bad_request"
 handler404 = "tisserand.portal.views.errors.not_found"
 handler403 = "tisserand.portal.views.errors.forbidden"
 handler429 = "tisserand.portal.views.errors.too_many"  # read by django-allauth

@@ -43,7 +43,7 @@ second = page(second_factor.AuthenticateView, "accounts/second_factor.html", for
 by_passkey = page(passkeys.LoginWebAuthnView, "")
 lost = page(account.PasswordResetView, "accounts/lost_password.html", form_class=forms.LostPasswordForm)
 lost_sent = page(account.PasswordResetDoneView, "accounts/lost_password_sent.html")
-new_password = page(account.PasswordResetFromKeyView, "accounts/new_password.html", form_class=forms.NewPasswordForm)
+new_password = page(views.NewPasswordView, "accounts/new_password.html", form_class=forms.NewPasswordForm)
 inactive = page(account.AccountInactiveView, "accounts/inactive.html")
 confirm = page(account.ReauthenticateView, "accounts/confirm.html", form_class=forms.ConfirmPasswordForm)
 confirm_code = page(second_factor.ReauthenticateView, "accounts/confirm.html", form_class=forms.ConfirmCodeForm)

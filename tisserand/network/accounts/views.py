@@ -1,13 +1,17 @@
 """One's own account: who one is, how one comes in, from where."""
 
 from contextlib import suppress
+from typing import Any
 
 from allauth.account.decorators import reauthentication_required
+from allauth.account.forms import UserTokenForm
+from allauth.account.views import PasswordResetFromKeyView
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,13 +20,31 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tisserand.common.text import number_in
-from tisserand.network.accounts.forms import NameForm
+from tisserand.network.accounts.forms import NameForm, NewPasswordForm
+from tisserand.network.models import User
 from tisserand.network.operations.access import export_data
-from tisserand.network.operations.accounts import change_name, close_sessions
+from tisserand.network.operations.accounts import change_name, close_sessions, standing_account
 from tisserand.network.operations.erasure import erase_account, obstacles_to_erasure
 from tisserand.network.queries import factors_of, held_by, other_addresses_of, sessions_of
 from tisserand.network.rules import second_factor_missing
 from tisserand.privacy.export import fate
+
+
+class NewPasswordView(PasswordResetFromKeyView):
+    """A password chosen from the link of a letter, which serves once: of two tabs sent at once, one is told so."""
+
+    reset_user: User | None
+    key: str
+
+    def form_valid(self, form: NewPasswordForm) -> Any:
+        """Ask the link again, once nobody else can use it."""
+        assert self.reset_user is not None
+        with transaction.atomic():
+            held = standing_account(self.reset_user.pk)
+            if UserTokenForm.token_generator.check_token(held, self.key):
+                return super().form_valid(form)
+        self.reset_user = None
+        return self.render_to_response(self.get_context_data(token_fail=True))
 
 
 @login_required

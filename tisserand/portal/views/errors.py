@@ -1,7 +1,16 @@
 """What people see when something is missing, refused or broken: what happened, and one way out."""
 
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.views import defaults
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400. Who clicked twice on the button that lets them in is in by the first click: the second leads there too."""
+    if isinstance(exception, SessionInterrupted):
+        return redirect("login")
+    return defaults.bad_request(request, exception)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
