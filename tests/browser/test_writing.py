@@ -420,7 +420,7 @@ def test_a_public_sheet_is_rewritten_and_published_by_the_team(open_page):
     expect(page.get_by_text("La fiche publique ne change pas tant que vous n’avez pas publié.")).to_be_visible()
     field(page, "Résumé").fill("Un résumé tout neuf, par l'équipe.")
     told(page, SAVED)
-    page.get_by_role("link", name="Relire et proposer").click()
+    page.get_by_role("link", name="Relire et publier").click()
     expect(page.get_by_text("Vous changez")).to_contain_text("Résumé")
     page.get_by_role("button", name="Publier").click()
     page.wait_for_url(f"**{public}")
