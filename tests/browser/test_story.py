@@ -81,6 +81,7 @@ def test_invited_written_read_mended_published_and_taken_up(open_page, read_lett
     expect(writer.locator("#rubrique-summary")).to_contain_text("Combien de personnes ?")
     field(writer, "Résumé").fill("À neuf, on répare les chaises du quartier, assis dessus.")
     press(writer, "C’est repris")
+    expect(writer.locator("#rubrique-summary")).not_to_contain_text("Combien de personnes ?")  # it was heard
     propose(writer, number)
 
     team.goto(f"/equipe/fiches/{number}/relire/")
