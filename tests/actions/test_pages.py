@@ -51,15 +51,15 @@ def test_queries_are_the_same_for_few_and_many(client, make_action, address):
     assert many == few <= MAX_QUERIES
 
 
-def test_why_it_is_over_is_told_of_what_is_over_only(client, make_action):
+def test_why_it_is_over_is_told_unless_the_action_goes_on(client, make_action):
     told = {}
-    for status in ("En cours", "Terminée", "terminee"):
-        action = make_action(status=[status], ended_reason="La salle a fermé.")
+    for status in ("En cours", "Terminée", "terminee", "Arrêtée en mai", ""):
+        action = make_action(status=[status] if status else [], ended_reason="La salle a fermé.")
         told[status] = "La salle a fermé." in client.get(action.get_absolute_url()).content.decode()
         assert action.ended_reason == "La salle a fermé."
         printed = sheet_data((one_with_content(Action.objects.all()).get(pk=action.pk), ""))["sections"]
         assert any(one["label"] == "Pourquoi elle est terminée" for one in printed) == told[status]
-    assert told == {"En cours": False, "Terminée": True, "terminee": True}
+    assert told == {"En cours": False, "Terminée": True, "terminee": True, "Arrêtée en mai": True, "": True}
 
 
 def test_one_sheet_shows_all_that_it_holds_and_nothing_empty(client, bring):
@@ -185,7 +185,7 @@ def test_exports_of_a_selection(client, make_action):
 def test_the_feed_is_atom(client, make_action):
     make_action(title="Le jardin \x0b & <la> table", summary="Résumé")
     tree = ElementTree.fromstring(client.get("/actions/flux.atom").content)
-    assert tree.find("{*}entry/{*}title").text == "Le jardin   & <la> table"
+    assert tree.find("{*}entry/{*}title").text == "Le jardin & <la> table"
 
 
 def test_a_search_that_finds_nothing_offers_less(client, bring):

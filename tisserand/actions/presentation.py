@@ -78,11 +78,17 @@ class Detail:
 
 
 def section(action: Action, key: str) -> Section | None:
-    """One free text, or None when it is empty, or says why an action that is not over is over."""
-    if key == "ended_reason" and not is_over(action.labels(Facet.STATUS)):
+    """One free text, or None when it is empty, or says why an action that goes on is over."""
+    if key == "ended_reason" and _goes_on(action):
         return None
     made = blocks(getattr(action, key))
     return Section(key, str(BY_KEY[key].label), made) if made else None
+
+
+def _goes_on(action: Action) -> bool:
+    """Whether its status says so, in a value of the network: what a file told without one, or with another, shows."""
+    statuses = [link.term for link in action.term_links.all() if link.term.facet == Facet.STATUS]
+    return bool(statuses) and all(term.verified and not is_over([term.label]) for term in statuses)
 
 
 def sections(action: Action, keys: tuple[str, ...]) -> list[Section]:

@@ -11,8 +11,8 @@ _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _TRAILING = re.compile(r"[\s.,;:!?…(\[«–-]+$")
 _LONGEST_NUMBER = 18  # digits of what 64 bits hold, whatever they are
 _NEWLINES = re.compile(r"\r\n|\r|\n")
-# All but the null, which no database keeps: what holds one is refused.
-_CONTROL = re.compile("[\x01-\x1f\x7f-\x9f\u2028\u2029]")
+# All but the null, which no database keeps (what holds one is refused), and the tab, which breaks no line.
+_CONTROL = re.compile("[\x01-\x08\n-\x1f\x7f-\x9f\u2028\u2029]")
 _LATIN = [chr(code) for code in (*range(0x41, 0x5B), *range(0x61, 0x7B), *range(0xC0, 0x180))]
 
 
@@ -72,11 +72,11 @@ def shorten(text: str, limit: int) -> str:
 
 
 def one_line(text: str) -> str:
-    """*text* without line breaks and control characters: the words around them are parted by a space.
+    """*text* without line breaks and control characters (a tab stays): the words around them are parted by a space.
 
     The other spaces stay as they are: some are no-break, and someone may have put them.
 
-    >>> one_line("Le jardin \\r\\n\\tpartagé\\u2028d'hiver\\n"), one_line(" 3  ans ")
+    >>> one_line("Le jardin \\r\\n partagé\\u2028d'hiver\\n"), one_line(" 3  ans ")
     ("Le jardin partagé d'hiver", ' 3  ans ')
     """
     parts = _CONTROL.split(text)

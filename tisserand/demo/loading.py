@@ -1,14 +1,12 @@
 """Load the invented network: structures, sheets, numbers half read, an import waiting."""
 
 import json
-import re
 from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
@@ -57,15 +55,6 @@ def _read(name: str) -> Any:
 def is_loaded() -> bool:
     """Whether the invented network is already here."""
     return Network.objects.filter(slug=_read("network.json")["slug"]).exists()
-
-
-def lead_letters_to(address: str) -> None:
-    """Make the letters already written here lead to where the demo answers now: another port, another day."""
-    for letter in Path(settings.EMAIL_FILE_PATH or DATA).glob("*.log"):
-        written = letter.read_bytes()
-        moved = re.sub(rb"http://localhost:\d+(?=/)", address.encode(), written)
-        if moved != written:
-            letter.write_bytes(moved)
 
 
 def load_demo(tell: Tell = lambda _text: None) -> None:

@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from tisserand.common.ports import PortRefused, answer_on, check_port
-from tisserand.demo.loading import PASSWORD, accounts, is_loaded, lead_letters_to, load_demo
+from tisserand.demo.loading import PASSWORD, accounts, is_loaded, load_demo
 from tisserand.network.enums import RoleKind
 
 
@@ -22,9 +22,7 @@ class Command(BaseCommand):
         except PortRefused as refused:
             raise CommandError(str(refused)) from refused
         address = answer_on(options["port"])
-        if is_loaded():
-            lead_letters_to(address)
-        else:
+        if not is_loaded():
             self.stdout.write("Première fois : chargement du réseau inventé…")
             load_demo(self.stdout.write)
         self.stdout.write("")
