@@ -4,6 +4,7 @@ import re
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -30,16 +31,17 @@ def read_schema(file: sqlite3.Connection) -> Schema:
     return {(kind, name): _definitions(sql, kind) for kind, name, sql in made if not _statistics(name)}
 
 
-def applied_migrations(file: sqlite3.Connection) -> set[tuple[str, str]]:
+def applied_migrations(file: sqlite3.Connection) -> frozenset[tuple[str, str]]:
     """The migrations that made the tables of *file*, as it says."""
-    return set(file.execute("SELECT app, name FROM django_migrations"))
+    return frozenset(file.execute("SELECT app, name FROM django_migrations"))
 
 
-def expected_schema(applied: Iterable[tuple[str, str]], folder: Path) -> Schema:
-    """What the migrations *applied*, and no other, make of a database that holds nothing; *folder* is to work in."""
-    with TemporaryDirectory(dir=folder) as work:
+@cache  # the same migrations make the same tables, in some seconds
+def expected_schema(applied: frozenset[tuple[str, str]]) -> Schema:
+    """What the migrations *applied*, and no other, make of a database that holds nothing."""
+    with TemporaryDirectory() as work:
         path = Path(work) / "expected.sqlite3"
-        _migrate(path, set(applied))
+        _migrate(path, applied)
         with closing(sqlite3.connect(path)) as file:
             return read_schema(file)
 
@@ -54,7 +56,7 @@ def differences(found: Schema, expected: Schema) -> str:
     return " ".join(f"{label} : {_list(keys)}." for label, keys in told.items() if keys)
 
 
-def _migrate(path: Path, applied: set[tuple[str, str]]) -> None:
+def _migrate(path: Path, applied: frozenset[tuple[str, str]]) -> None:
     """In this process, which knows all migrations already; they write to the database that Django calls its own."""
     own = connections[DEFAULT_DB_ALIAS]
     with rows.opened(path) as file:

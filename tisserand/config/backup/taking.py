@@ -131,7 +131,7 @@ def _changed(database: Path) -> str:
     if connection.vendor != "sqlite":  # the copy was made by our migrations
         return ""
     with closing(sqlite3.connect(database)) as copy:
-        return differences(read_schema(copy), expected_schema(applied_migrations(copy), database.parent))
+        return differences(read_schema(copy), expected_schema(applied_migrations(copy)))
 
 
 def _named_files(copy: Any) -> set[str]:

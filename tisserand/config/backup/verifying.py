@@ -36,7 +36,7 @@ def verify(folder: Path, manifest: dict[str, Any]) -> None:
                 raise broken
             applied = applied_migrations(file)
             _check_version(applied, manifest)
-            expected = expected_schema(applied, folder)
+            expected = expected_schema(applied)
             _check_schema(read_schema(file), expected)
             _check_rows(file, expected, manifest)
     except sqlite3.DatabaseError as error:
@@ -59,7 +59,7 @@ def _known_migrations() -> set[tuple[str, str]]:
     return set(loader.disk_migrations) | replaced
 
 
-def _check_version(applied: set[tuple[str, str]], manifest: dict[str, Any]) -> None:
+def _check_version(applied: frozenset[tuple[str, str]], manifest: dict[str, Any]) -> None:
     unknown = applied - _known_migrations()
     if unknown and _order(manifest["version"]) >= _order(__version__):
         raise RestoreRefused(
