@@ -288,5 +288,5 @@ def test_long_lists_of_gaps_are_read_page_by_page(staff_client, network):
 def test_what_lacks_nothing_is_told_with_its_base_and_no_zero(staff_client, network, structure, make_action):
     make_action(structure=structure)
     page = text(staff_client.get("/equipe/manques/"))
-    assert "Aucune, sur 1 structures membres : toutes ont une fiche." in page
+    assert "Aucune : la structure membre a une fiche." in page
     assert "0 <small>" not in page

@@ -53,7 +53,7 @@ GUIDES: dict[str, Guide] = {
     "ended_reason": Guide(
         _(
             "Seulement si elle est terminée : ce qui l'a arrêtée sert à qui voudrait la reprendre. La fiche ne le dit "
-            "que si son statut est « Terminée »."
+            "pas tant que son statut est « En cours »."
         ),
         _("La salle a fermé pour travaux, et aucune autre n'a de cuisine."),
     ),

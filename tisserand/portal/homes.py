@@ -225,7 +225,7 @@ def told_waiting(*, returned: int, stale: int, answered: int) -> list[dict[str, 
     """What the greeting counts, each leading to its rows (`components/choice.html`)."""
     told = (
         (returned, ngettext("%(n)d fiche à reprendre", "%(n)d fiches à reprendre", returned), "#en-cours"),
-        (answered, ngettext("%(n)d réponse à lire", "%(n)d réponses à lire", answered), "#reponses"),
+        (answered, ngettext("%(n)d question a sa réponse", "%(n)d questions ont une réponse", answered), "#reponses"),
         (stale, ngettext("%(n)d action à confirmer", "%(n)d actions à confirmer", stale), "#continuent"),
     )
     return [{"label": words % {"n": count}, "url": address} for count, words, address in told if count]

@@ -50,9 +50,17 @@ def recorded_since(at: datetime, *, actor: Any, verb: str, subject: Model) -> bo
     return JournalEntry.objects.filter(**_who_did_what(actor, verb, subject), at__gt=at).exists()
 
 
+def has_done(actor: Any, *verbs: str) -> bool:
+    """Whether the journal says that *actor* did any of *verbs*, to whatever subject."""
+    return JournalEntry.objects.filter(actor=_who(actor), verb__in=verbs).exists()
+
+
+def _who(actor: Any) -> str:
+    return "system" if isinstance(actor, SystemActor) else f"user:{actor.pk}"
+
+
 def _who_did_what(actor: Any, verb: str, subject: Model) -> dict[str, str]:
-    who = "system" if isinstance(actor, SystemActor) else f"user:{actor.pk}"
-    return {"actor": who, "verb": verb, "subject": f"{subject._meta.label_lower}:{subject.pk}"}
+    return {"actor": _who(actor), "verb": verb, "subject": f"{subject._meta.label_lower}:{subject.pk}"}
 
 
 def _only_codes(value: Any) -> bool:

@@ -27,6 +27,7 @@ from tisserand.actions.queries import authors_of, changes_of, rewriting_of
 from tisserand.actions.search import index_actions
 from tisserand.actions.vocabulary import Vocabulary, ensure_vocabulary
 from tisserand.common.operations import once, operation, require
+from tisserand.common.text import one_line
 from tisserand.network.models import Network, Structure
 from tisserand.network.operations import standing
 from tisserand.network.rules import Actor, is_staff_of, require_staff, writes_for
@@ -74,7 +75,7 @@ def begun(sheet: Action, values: Mapping[str, Any], *, actor: Actor, token: str,
     # The same form sent twice at once waits here for the first one.
     sheet.structure = standing(sheet.structure_id)
     _require_writer(actor, sheet.network, sheet.structure)
-    if not str(values["title"]).strip():
+    if not one_line(str(values["title"])).strip():
         raise ValidationError(str(NO_TITLE))
     sheet.token = once(token, actor.pk, sheet.network_id, sheet.structure_id, to)
     known = Action.objects.filter(token=sheet.token).first()

@@ -56,8 +56,8 @@ def write_field(*, actor: Actor, action: Action, key: str, value: Any, base: str
 
 
 def _on_its_lines(key: str, value: Any) -> Any:
-    """What a field keeps of a value that it takes: a name is on one line."""
-    return one_line(value) if BY_KEY[key].kind == "name" else value
+    """What a field keeps of what is typed: a name is on one line."""
+    return one_line(value) if isinstance(value, str) and key in BY_KEY and BY_KEY[key].kind == "name" else value
 
 
 @operation
@@ -85,8 +85,8 @@ def _write(actor: Actor, action: Action, values: Mapping[str, Any], bases: Mappi
     refused: dict[str, Refused] = {}
     for key, sent in values.items():
         try:
-            _check(key, sent, sheet, vocabulary)
             value = _on_its_lines(key, sent)
+            _check(key, value, sheet, vocabulary)
             before = _held(sheet, key)
             if mark(value) != mark(before):
                 if mark(before) not in bases.get(key, "").split():

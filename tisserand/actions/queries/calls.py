@@ -17,10 +17,10 @@ from tisserand.network.rules import Actor, networks_of_staff, networks_worked_in
 from tisserand.search.engine import TITLE, related, search
 from tisserand.search.tokens import WORD
 
-NEWEST = 12  # calls that wait, on a first page
 PROPOSED = 4  # sheets that look like the question
 TELLING = 4  # words of a question that are looked for
 GUESSED = 2  # of them, when each has a single word of it
+NEWEST = 50  # calls that wait, more than anyone leaves open: first one's own that were answered
 FOUND = 8  # sheets of a search
 # What a question to a network is made of, whatever it is about.
 _ASKING = frozenset(

@@ -11,6 +11,7 @@ from tisserand.actions.models import Action, Fact, ImportBatch, Term, TermAlias
 from tisserand.actions.queries.catalogue import Places, one_with_content, sheets_written_bare
 from tisserand.network.models import Network, User
 from tisserand.network.rules import Actor, networks_of_staff
+from tisserand.privacy.journal import has_done
 
 LIKELY = 70  # rapidfuzz score from which a known value is proposed for an unknown one
 PROPOSED = 3
@@ -31,8 +32,8 @@ def public_sheets_written_by(viewer: Actor, places: Places | None = None) -> Que
 
 
 def has_begun(user: User) -> bool:
-    """Whether someone began a sheet already, whatever became of it."""
-    return Action.objects.filter(created_by=user).exists()
+    """Whether someone began a sheet, or rewrote one: what is published or thrown away is told by the journal."""
+    return Action.objects.filter(created_by=user).exists() or has_done(user, "actions.begun", "actions.rewriting")
 
 
 def sheets_kept_by(viewer: Actor) -> QuerySet[Action]:

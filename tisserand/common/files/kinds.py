@@ -60,8 +60,9 @@ _MARKUP = re.compile(rb"<\s*(?:!doctype|html|head|body|script|svg|iframe|img|\?x
 # Names long enough that compressed pictures never spell them by chance, as they would `/JS`.
 _ACTIVE_PDF = re.compile(rb"/(?:JavaScript|Launch|EmbeddedFile|SubmitForm|GoToE)\b")
 _HEXED = re.compile(rb"#([0-9A-Fa-f]{2})")  # `/L#61unch` is another spelling of `/Launch`
-_PACKED = re.compile(rb"/ObjStm\b.*?stream\r?\n", re.DOTALL)  # objects that are compressed together
+_STREAM = re.compile(rb"stream\r?\n")
 _UNPACKED_BYTES = 50_000_000
+_TIMES_READ = 4  # the packed objects of an honest PDF are read once: they do not lie inside one another
 # Parts that run, or hold what runs.
 _ACTIVE_PART = re.compile(
     r"vbaproject|vbadata|activex|oleobject|(?:^|/)(?:basic|scripts|dialogs)/"
@@ -70,7 +71,7 @@ _ACTIVE_PART = re.compile(
 )
 _ACTIVE_WORDS = re.compile(  # in the parts of a document: what calls a program, or fetches from elsewhere
     rb"vnd\.sun\.star\.script|script:event-listener|\bof:=DDE\(|<ddeLink|DDEAUTO"
-    rb"""|<Relationship\b(?=[^>]*TargetMode\s*=\s*["']External)(?![^>]*/hyperlink["'])""",
+    rb"""|<Relationship\b(?=[^<>]*TargetMode\s*=\s*["']External)(?![^<>]*/hyperlink["'])""",
     re.IGNORECASE,
 )
 _PROGRAMS = (b"MZ", b"\xd0\xcf\x11\xe0", b"\x7fELF")
@@ -130,17 +131,25 @@ def _spelt(content: bytes) -> bytes:
 
 
 def _packed(content: bytes) -> Iterator[bytes]:
-    """What the compressed objects of a PDF hold, up to a bound; what cannot be unpacked is no object."""
-    left = _UNPACKED_BYTES
-    for found in _PACKED.finditer(content):
-        # To its own end: thousands of them would otherwise copy the file as many times.
-        end = content.find(b"endstream", found.end())
+    """What the compressed objects of a PDF hold, up to a bound; what cannot be unpacked is no object.
+
+    Raises:
+        Unwelcome: they lie inside one another, which would take for ever to read.
+    """
+    view, left, budget, end = memoryview(content), _UNPACKED_BYTES, _TIMES_READ * len(content), 0
+    at = content.find(b"/ObjStm")
+    while at >= 0 and left > 0 and (found := _STREAM.search(content, at)):
+        if end < found.end():
+            end = content.find(b"endstream", found.end())
+            end = len(content) if end < 0 else end
+        budget -= end - found.end()
+        if budget < 0:
+            raise Unwelcome(_("Ce PDF est abîmé. Imprimez-le en PDF, et envoyez ce nouveau fichier."))
         with suppress(zlib.error):
-            part = zlib.decompressobj().decompress(content[found.end() : end if end > 0 else None], left)
+            part = zlib.decompressobj().decompress(view[found.end() : end], left)
             left -= len(part)
             yield part
-        if left <= 0:
-            return
+        at = content.find(b"/ObjStm", found.end())
 
 
 def _office(file: IO[bytes]) -> Kind:

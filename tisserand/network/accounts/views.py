@@ -39,9 +39,10 @@ class NewPasswordView(PasswordResetFromKeyView):
     def form_valid(self, form: NewPasswordForm) -> Any:
         """Ask the link again, once nobody else can use it."""
         assert self.reset_user is not None
-        with transaction.atomic():
+        with suppress(ValidationError), transaction.atomic():  # an account erased meanwhile has no link any more
             held = standing_account(self.reset_user.pk)
             if UserTokenForm.token_generator.check_token(held, self.key):
+                self.reset_user = form.user = held
                 return super().form_valid(form)
         self.reset_user = None
         return self.render_to_response(self.get_context_data(token_fail=True))

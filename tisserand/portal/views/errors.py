@@ -3,14 +3,13 @@
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views import defaults
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400. Who clicked twice on the button that lets them in is in by the first click: the second leads there too."""
+    """400. A session closed during the request, as by a second click on the button that lets in, leads to the door."""
     if isinstance(exception, SessionInterrupted):
         return redirect("login")
-    return defaults.bad_request(request, exception)
+    return render(request, "portal/400.html", status=400)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
