@@ -337,7 +337,7 @@ def test_a_draft_answers_nobody_before_it_is_public(client, call, begun, asker, 
         assert "Pas encore de réponse" in text(client.get("/appels/"))
         shown = text(client.get(f"/appels/{call.pk}/"))
         assert '<h2 id="reponses">Pas encore de réponse</h2>' in shown
-        assert ("Le xanthe du jeudi" in shown) == ("Une fiche répond tant qu’elle est publiée" in shown) == bool(seen)
+        assert ("Le xanthe du jeudi" in shown) == ("Une fiche répond tant qu" in shown) == bool(seen)
         assert "fiche y répond" not in text(client.get("/equipe/"))
     assert calls_seen_by(asker).get().answered == 0
     finish(writer, begun, staff)

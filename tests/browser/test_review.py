@@ -98,3 +98,20 @@ def test_a_version_comes_back_by_a_rewriting(open_page):
     expect(director.locator("ins").first).to_be_visible()
     director.get_by_role("link", name="Laisser comme aujourd’hui").click()
     expect(director.get_by_role("heading", level=1)).to_have_text("Historique")
+
+
+def test_a_remark_that_is_not_added_is_seen_before_an_answer(open_page):
+    number = propose(open_page(who=MEMBER), "La couture sans remarque")
+    team = open_page(who=MISSION, width=PHONE)
+    team.goto(f"/equipe/fiches/{number}/relire/")
+    passage = team.locator("#champ-summary")
+    passage.get_by_text("Remarque", exact=False).first.click()
+    words = passage.get_by_label("Ce que vous demandez")
+    words.fill("Dites pour qui.")
+    passage.get_by_text("Remarque", exact=False).first.click()  # folded, as when one reads on
+    team.get_by_role("button", name="Publier", exact=True).click()
+    expect(words).to_be_focused()
+    assert words.evaluate("(text) => text.validationMessage").startswith("Cette remarque")
+    words.fill("")
+    team.get_by_role("button", name="Publier", exact=True).click()
+    expect(team.get_by_text("Fiche publiée.")).to_be_visible()

@@ -34,7 +34,7 @@ def sheet_data(scope: tuple[Action, str]) -> dict[str, Any]:
     if contact:
         rail.append({"label": _("Contact"), "values": contact})
     lead = [line for line in action.summary.split("\n") if line.strip()]
-    updated = long_day(localtime(action.updated_at))
+    updated = long_day(localtime(action.fresh_at))
     return {
         "lang": get_language() or "fr",
         "kicker": action.network.name,

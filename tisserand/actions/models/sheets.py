@@ -1,5 +1,6 @@
 """Sheets of actions, their closed values, the numbers found in their texts."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -117,6 +118,11 @@ class Action(models.Model):
     def is_under_way(self) -> bool:
         """Whether someone is still writing or reading it before it is public."""
         return self.state in UNDER_WAY
+
+    @property
+    def fresh_at(self) -> datetime:
+        """When someone last wrote in it, or said that the action goes on."""
+        return max(self.updated_at, self.confirmed_at or self.updated_at)
 
     @property
     def its_rewriting(self) -> "Action | None":

@@ -58,7 +58,7 @@ def tell_returned(actor: Actor, sheet: Action) -> None:
             _("Votre fiche « %(title)s » est lue : quelques retouches sont demandées. Les rubriques :") % words,
             "\n".join(f"- {label}" for label in fields),
             _("Pour lire les remarques et reprendre la fiche :"),
-            public_address(reverse("action-edit", args=[sheet.pk])),
+            public_address(reverse("sheet-propose", args=[sheet.pk])),  # where they are all told
             sheet.network.name,
         ],
     )

@@ -41,8 +41,7 @@ def stale() -> QuerySet[Action]:
 def is_stale(sheet: Action) -> bool:
     """The same of one sheet that comes with its content, whatever waits for the network."""
     limit = timezone.now() - STALE_AFTER
-    touched = max(sheet.updated_at, sheet.confirmed_at or sheet.updated_at)
-    return sheet.is_public and not is_over(sheet.labels(Facet.STATUS)) and touched < limit
+    return sheet.is_public and not is_over(sheet.labels(Facet.STATUS)) and sheet.fresh_at < limit
 
 
 def stale_in(network: Network) -> QuerySet[Action]:

@@ -32,19 +32,22 @@ from tisserand.portal.queries import Cloth, cloth, directory, front, sheets_of, 
 from tisserand.portal.register import register_lines
 from tisserand.privacy.registry import retentions
 
+FIGURES = 3  # on the first page
+
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What the network does: search, the weave, three figures, the latest sheets."""
     seen = front()
     found, rate_from = seen.scope.found, seen.scope.rate_from
+    shares = [one for one in seen.scope.figures("actions.share.").values() if isinstance(one, Figure)]
     context = {
         "nav": "",
         "network": seen.network,
         "count": len(found.counts["structure"]),
         "sheets": len(found),
         "cloth": _cloth_data(seen.cloth, rate_from) if seen.cloth.full else None,
-        "figures": [told(one) for one in seen.scope.figures("actions.share.").values() if isinstance(one, Figure)],
+        "figures": [told(one) for one in shares[:FIGURES]],
         "newest": [new_entry(action) for action in seen.newest],
         "examples": _examples(found.counts["keyword"]),
     }
