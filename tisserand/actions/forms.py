@@ -42,7 +42,7 @@ class DepositForm(forms.Form):
     )
     as_draft = forms.BooleanField(
         label=_l("Garder en brouillon"),
-        help_text=_l("Sans cela, les fiches sont publiées : elles l'étaient déjà."),
+        help_text=_l("Sans cela, tout le monde lit les fiches dès qu'elles sont enregistrées."),
         required=False,
     )
     token = forms.CharField(widget=forms.HiddenInput, max_length=40, initial=new_token)
