@@ -113,6 +113,10 @@ def test_her_sheets_have_their_titles_and_her_photos_are_there(network, draft, w
     assert json.loads(content["mes-donnees.json"])["files"] == {photo.file.name: name}
     with default_storage.open(photo.file.name) as file:
         assert content[name] == file.read()
+    default_storage.delete(photo.file.name)
+    lost = opened(export_data(actor=writer, user=writer))
+    assert "fichiers/" not in lost["mes-donnees.html"].decode()
+    assert json.loads(lost["mes-donnees.json"])["files"] == {}
     # Who only noted that people agree did not give it.
     assert not [name for name in opened(export_data(actor=staff, user=staff)) if name.startswith("fichiers/")]
 

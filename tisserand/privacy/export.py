@@ -60,7 +60,7 @@ class Section:
     def lines(self, names: dict[FieldFile, str]) -> list[list[tuple[str, str]]]:
         """The rows, in the order of the columns: words, and where the file is that they speak of."""
         found = [[(row.told.get(label, ""), row.files.get(label)) for label in self.columns] for row in self.rows]
-        return [[(words, names[file] if file else "") for words, file in row] for row in found]
+        return [[(words, names.get(file, "") if file else "") for words, file in row] for row in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +227,7 @@ def archive(subjects: Sequence[Subject], *, address: Callable[[str], str]) -> IO
 
 
 def _names(kinds: Iterable[Section]) -> dict[FieldFile, str]:
-    """Where each file is in the archive, named by what it shows; a sheet and its rewriting hold the same one."""
+    """Where each file is in the archive, named by what it shows: one held twice is there once, a lost one nowhere."""
     names: dict[FieldFile, str] = {}
     taken: set[str] = set()
     for row in (row for kind in kinds for row in kind.rows):
@@ -235,7 +235,7 @@ def _names(kinds: Iterable[Section]) -> dict[FieldFile, str]:
             path = PurePosixPath(str(one.name))
             stem = slugify(shorten(row.name.removesuffix(path.suffix), 60)) or path.stem
             free = (f"fichiers/{stem}{mark}{path.suffix}" for mark in chain([""], map("-{}".format, count(2))))
-            if one not in names:
+            if one not in names and one.storage.exists(str(one.name)):
                 names[one] = next(name for name in free if name not in taken)
                 taken.add(names[one])
     return names
