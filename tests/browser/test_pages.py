@@ -271,8 +271,14 @@ RUN_AXE = """async (only) => {
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _furnished(browser, address, cookies_of):
-    """States that the demo does not show: files refused and given up, a draft with a value that no list knows."""
+def _furnished(browser, address, cookies_of, folder):
+    """States that the demo does not show: files refused and given up, a draft with a value that no list knows.
+
+    Once for a server: tests that run at once may come back to this module, and these sheets are there then.
+    """
+    done = folder / "furnished"
+    if done.exists():
+        return
     context = browser.new_context(base_url=address, storage_state=cookies_of(MISSION))
     page = context.new_page()
     deposit(page, "Rien qui ressemble à une fiche.\n", name="illisible.txt")
@@ -285,6 +291,7 @@ def _furnished(browser, address, cookies_of):
     confirm(page)
     page.get_by_role("heading", name="C’est enregistré").wait_for()
     context.close()
+    done.touch()
 
 
 def faults(page: Page, dark: bool) -> list[str]:
