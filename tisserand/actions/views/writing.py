@@ -176,7 +176,10 @@ def _others(request: HttpRequest, action: Action) -> list[str]:
 
 def _bare(request: HttpRequest, pk: int) -> Action:
     """The sheet without its content, which the operation reads under its lock."""
-    return sheet_asked(request, sheets_written_bare(request.user, request.seat.places), pk)
+    try:
+        return sheet_asked(request, sheets_written_bare(request.user, request.seat.places), pk)
+    except Http404:  # its structure may have become another one since the roles of this person were read
+        return sheet_asked(request, sheets_written_bare(request.user), pk)
 
 
 @seated
